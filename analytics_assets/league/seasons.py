@@ -1,0 +1,55 @@
+"""When seasons were played. Only dates that are settled history; the loaded schedule says the rest."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Season:
+    """One finished season.
+
+    Attributes:
+        season_year: Calendar year in which the season starts.
+        first_date: Opening night of the regular season.
+        last_date: Date of the last game of the Finals.
+    """
+
+    season_year: int
+    first_date: date
+    last_date: date
+
+
+FINISHED_SEASONS = (
+    Season(2020, date(2020, 12, 22), date(2021, 7, 20)),
+    Season(2021, date(2021, 10, 19), date(2022, 6, 16)),
+    Season(2022, date(2022, 10, 18), date(2023, 6, 12)),
+    Season(2023, date(2023, 10, 24), date(2024, 6, 17)),
+    Season(2024, date(2024, 10, 22), date(2025, 6, 22)),
+)
+
+# The season that follows the last finished one; its end is not settled history yet.
+FOLLOWING_OPENING_NIGHT = date(2025, 10, 21)
+
+# The play-in tournament is part of every season from 2020-21 on.
+FIRST_SEASON_WITH_PLAY_IN = 2020
+
+# A team needs sixteen playoff wins for the title; nothing is played after the sixteenth.
+PLAYOFF_WINS_FOR_TITLE = 16
+
+REFERENCE_START, REFERENCE_END = date(2021, 10, 19), date(2025, 6, 22)
+
+
+def season_label(season_year: int) -> str:
+    """``2021-22`` for 2021."""
+    return f"{season_year}-{(season_year + 1) % 100:02d}"
+
+
+def season_year_of_date(day: date) -> int:
+    """Season a date falls in when no schedule says so: from October on the year itself, else the year before."""
+    return day.year if day.month >= 10 else day.year - 1
+
+
+def known_off_season(day: date) -> bool:
+    """Whether a date certainly lies between two seasons."""
+    openings = [season.first_date for season in FINISHED_SEASONS[1:]] + [FOLLOWING_OPENING_NIGHT]
+    return any(season.last_date < day < opening for season, opening in zip(FINISHED_SEASONS, openings, strict=True))

@@ -1,0 +1,183 @@
+"""Frames that agree with a declaration: dtypes, empty frames, conforming, Arrow schema and content digests."""
+
+import hashlib
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from analytics_assets.tables.declaration import ColumnType, Table
+
+PANDAS_DTYPES = {
+    ColumnType.STRING: "string",
+    ColumnType.INT64: "Int64",
+    ColumnType.FLOAT64: "float64",
+    ColumnType.BOOL: "boolean",
+    ColumnType.DATE: "datetime64[ns]",
+    ColumnType.TIMESTAMP: "datetime64[us, UTC]",
+    ColumnType.STRING_ARRAY: "object",
+    ColumnType.JSON: "string",
+}
+_ARROW_TYPES = {
+    ColumnType.STRING: pa.string(),
+    ColumnType.INT64: pa.int64(),
+    ColumnType.FLOAT64: pa.float64(),
+    ColumnType.BOOL: pa.bool_(),
+    ColumnType.DATE: pa.date32(),
+    ColumnType.TIMESTAMP: pa.timestamp("us", tz="UTC"),
+    ColumnType.STRING_ARRAY: pa.list_(pa.string()),
+    ColumnType.JSON: pa.string(),
+}
+
+
+class SchemaError(ValueError):
+    """A frame does not agree with its table's declaration."""
+
+
+def empty_frame(table: Table) -> pd.DataFrame:
+    """Frame without rows, with every declared column in its dtype."""
+    return conform(pd.DataFrame(columns=table.column_names), table)
+
+
+def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """The frame with exactly the declared columns, in order and in their dtypes.
+
+    Args:
+        frame: Rows; nullable columns may be absent and are then NULL.
+        table: Declaration to agree with.
+
+    Raises:
+        SchemaError: A column is undeclared, a required one is absent, or values cannot take the declared type.
+    """
+    undeclared = [name for name in frame.columns if name not in table.by_name]
+    if undeclared:
+        raise SchemaError(f"{table.full_name}: undeclared columns {', '.join(map(str, undeclared))}; declare or drop them")
+    absent = [c.name for c in table.columns if c.required and c.name not in frame.columns]
+    if absent:
+        raise SchemaError(f"{table.full_name}: required columns {', '.join(absent)} are absent")
+    data = {}
+    for column in table.columns:
+        dtype = PANDAS_DTYPES[column.type]
+        if column.name not in frame.columns:
+            # One scalar per column instead of assigning into the frame keeps the result unfragmented.
+            data[column.name] = pd.Series([None] * len(frame), index=frame.index, dtype=dtype)
+            continue
+        values = frame[column.name]
+        try:
+            data[column.name] = _cast(values, column.type)
+        except (TypeError, ValueError) as error:
+            raise SchemaError(
+                f"{table.full_name}.{column.name}: values of {values.dtype} cannot become {column.type.value}: {error}"
+            ) from error
+    return pd.DataFrame(data, index=frame.index, columns=table.column_names)
+
+
+def _cast(values: pd.Series, kind: ColumnType) -> pd.Series:
+    dtype = PANDAS_DTYPES[kind]
+    if str(values.dtype) == dtype:
+        return values
+    if kind is ColumnType.TIMESTAMP:
+        return pd.to_datetime(values, utc=True).astype(dtype)
+    if kind is ColumnType.DATE:
+        return pd.to_datetime(values).astype(dtype).dt.normalize()
+    if kind is ColumnType.FLOAT64:
+        return pd.to_numeric(values).astype("Float64").astype(dtype)
+    return values.astype(dtype)
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    """Arrow schema of the table."""
+    return pa.schema([pa.field(c.name, _ARROW_TYPES[c.type], nullable=not c.required) for c in table.columns])
+
+
+def to_arrow(frame: pd.DataFrame, table: Table) -> pa.Table:
+    """The frame as an Arrow table of the declared schema.
+
+    Raises:
+        SchemaError: As :func:`conform`, or a required column holds NULL.
+    """
+    frame = conform(frame, table)
+    for column in table.columns:
+        if column.required and frame[column.name].isna().any():
+            rows = int(frame[column.name].isna().sum())
+            raise SchemaError(f"{table.full_name}.{column.name}: {rows} rows are NULL although the column is required")
+    arrays = [_arrow_array(frame[c.name], c.type) for c in table.columns]
+    return pa.Table.from_arrays(arrays, schema=arrow_schema(table))
+
+
+def _arrow_array(values: pd.Series, kind: ColumnType) -> pa.Array | pa.ChunkedArray:
+    if kind is ColumnType.STRING_ARRAY:
+        return pa.array([None if cell is None else list(cell) for cell in values], type=_ARROW_TYPES[kind])
+    return pa.Array.from_pandas(values, type=_ARROW_TYPES[kind])
+
+
+def from_arrow(data: pa.Table, table: Table) -> pd.DataFrame:
+    """Arrow table with some of the table's columns as a frame in the declared dtypes."""
+    columns = {}
+    for name in data.column_names:
+        kind = table.by_name[name].type
+        values = data.column(name).to_pandas(types_mapper=_types_mapper)
+        if kind is ColumnType.STRING_ARRAY:
+            values = values.map(lambda cell: None if cell is None else list(cell))
+        columns[name] = _cast(values, kind)
+    return pd.DataFrame(columns, columns=data.column_names)
+
+
+def _types_mapper(arrow_type: pa.DataType) -> object:
+    if pa.types.is_integer(arrow_type):
+        return pd.Int64Dtype()
+    if pa.types.is_boolean(arrow_type):
+        return pd.BooleanDtype()
+    if pa.types.is_string(arrow_type) or pa.types.is_large_string(arrow_type):
+        return pd.StringDtype()
+    return None
+
+
+def row_digests(frame: pd.DataFrame, columns: list[str]) -> pd.Series:
+    """SHA-256 of each row over the given columns, as 64 hexadecimal digits.
+
+    Order of rows, of the index and dtype storage play no part; NULL, empty text and 0 all differ, and so do rows
+    that hold the same values in other columns.
+    """
+    parts = [_cell_words(frame[name]) for name in columns]
+    if not parts or frame.empty:
+        return pd.Series([], index=frame.index[:0], dtype="string")
+    words = np.ascontiguousarray(np.column_stack(parts))
+    digests = [hashlib.sha256(row.tobytes()).hexdigest() for row in words]
+    return pd.Series(digests, index=frame.index, dtype="string")
+
+
+def set_digests(digests: pd.Series, by: pd.Series | list[pd.Series]) -> pd.Series:
+    """One digest per group that depends on which row digests the group holds, not on their order.
+
+    Args:
+        digests: Row digests of at least 16 hexadecimal digits.
+        by: What to group by.
+
+    Returns:
+        Sixteen hexadecimal digits per group; a row more, less or changed gives another value.
+    """
+    words = pd.Series(pd.util.hash_array(digests.fillna("").to_numpy(dtype=object)), index=digests.index)
+    # Sums of 64-bit hashes wrap, do not depend on order and, unlike exclusive-or, do not cancel twins.
+    totals = words.groupby(by).sum()
+    return totals.map(lambda total: f"{int(total) & 0xFFFFFFFFFFFFFFFF:016x}").astype("string")
+
+
+def _cell_words(values: pd.Series) -> np.ndarray:
+    """Two 64-bit words a cell: whether it is NULL, and its value."""
+    missing = values.isna().to_numpy()
+    if isinstance(values.dtype, pd.StringDtype) or values.dtype == object:
+        text = [
+            "" if empty else ("\x1f".join(map(str, cell)) if isinstance(cell, (list, tuple)) else str(cell))
+            for cell, empty in zip(values.array, missing, strict=True)
+        ]
+        words = pd.util.hash_array(np.array(text, dtype=object))
+    elif isinstance(values.dtype, pd.DatetimeTZDtype) or np.issubdtype(np.dtype(values.dtype.base), np.datetime64):
+        words = values.dt.as_unit("us").astype("int64").to_numpy().view("uint64")
+    elif pd.api.types.is_float_dtype(values.dtype):
+        # Adding zero turns -0.0 into 0.0, which is equal to it and must not differ.
+        words = (values.fillna(0).to_numpy(dtype="float64") + 0.0).view("uint64")
+    else:
+        words = values.fillna(0).to_numpy(dtype="int64").view("uint64")
+    words = np.where(missing, np.uint64(0), words)
+    return np.column_stack([missing.astype("uint64"), words])
