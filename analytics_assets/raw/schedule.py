@@ -1,0 +1,93 @@
+"""Reading the raw schedule: one row per game that counts or not, with canonical id, type, end and state."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from analytics_assets.league.games import (
+    COUNTED_GAME_TYPES,
+    canonical_game_ids,
+    game_types,
+    season_year_of_game_id,
+)
+from analytics_assets.league.teams import canonical_tricodes
+from analytics_assets.raw.declarations.schedule import FINAL
+
+EASTERN = "America/New_York"
+GAME_DURATION = timedelta(hours=2, minutes=30)
+# Without a tip-off time: the latest games of a date end at about one o'clock Eastern of the next.
+_LATEST_END = timedelta(hours=25)
+# A game that is not called final a day after it must have ended is a schedule that was not updated.
+OVERDUE_AFTER = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The schedule as the rest of the project sees it.
+
+    Attributes:
+        games: One row per game: ``nba_game_id``, ``game_id``, ``pair`` (date and both teams, order-free),
+            ``game_date``, ``season_year``, ``game_type``, ``counts`` (of a counted type and not called off),
+            ``home``, ``away``, ``home_score``, ``away_score``, ``final``, ``game_status``, ``ends_at`` (UTC),
+            ``processed_at``.
+        covered: ``season_year`` and ``game_type`` of every phase the loaded schedule holds.
+        broken: Raw rows of counted games with an unreadable id or an unknown team.
+    """
+
+    games: pd.DataFrame
+    covered: pd.DataFrame
+    broken: pd.DataFrame
+
+
+def interpret_schedule(raw: pd.DataFrame) -> Schedule:
+    """Interpret all rows of ``nbac_schedule``.
+
+    Args:
+        raw: Frame of the raw table; several rows of one game are reduced to the latest.
+    """
+    raw = raw.sort_values("processed_at").drop_duplicates("game_id", keep="last")
+    home, away = canonical_tricodes(raw["home_team_tricode"]), canonical_tricodes(raw["away_team_tricode"])
+    kind = game_types(raw["game_id"])
+    countable = kind.isin([str(k) for k in COUNTED_GAME_TYPES])
+    unreadable = kind.isna() | (countable & (home.isna() | away.isna()))
+    tip_off_end = raw["tipoff_at"] + GAME_DURATION
+    date_end = raw["game_date"].dt.tz_localize(EASTERN).dt.tz_convert("UTC").astype("datetime64[us, UTC]") + _LATEST_END
+    games = pd.DataFrame(
+        {
+            "nba_game_id": raw["game_id"],
+            "game_id": canonical_game_ids(raw["game_date"], away, home),
+            "pair": pair_keys(raw["game_date"], away, home),
+            "game_date": raw["game_date"],
+            "season_year": raw["season_year"].fillna(season_year_of_game_id(raw["game_id"])),
+            "game_type": kind,
+            "counts": countable & raw["postponed_status"].isna(),
+            "home": home,
+            "away": away,
+            "home_score": raw["home_team_score"],
+            "away_score": raw["away_team_score"],
+            "final": (raw["game_status"] == FINAL).fillna(False).astype(bool),
+            "game_status": raw["game_status"],
+            "ends_at": tip_off_end.fillna(date_end),
+            "processed_at": raw["processed_at"],
+        }
+    )
+    stated = raw[["season_year", "covered_game_types"]].assign(season_year=games["season_year"])
+    stated = stated.explode("covered_game_types").rename(columns={"covered_game_types": "game_type"})
+    present = games[["season_year", "game_type"]]
+    seasons_with_statement = stated.dropna()["season_year"].unique()
+    fallback = present[~present["season_year"].isin(seasons_with_statement)]
+    covered = pd.concat([stated.dropna(), fallback.dropna()]).drop_duplicates(ignore_index=True)
+    return Schedule(games=games[~unreadable].reset_index(drop=True), covered=covered, broken=raw[unreadable])
+
+
+def pair_keys(dates: pd.Series, one: pd.Series, other: pd.Series) -> pd.Series:
+    """Date and both teams without regard to their order, so that a reversed game id names the same game."""
+    one, other = one.astype("string"), other.astype("string")
+    first, second = one.where(one <= other, other), other.where(one <= other, one)
+    return canonical_game_ids(dates, first, second)
+
+
+def games_due(games: pd.DataFrame, now: datetime) -> pd.Series:
+    """Whether a game's result must exist by now: it is final, or a day has passed since it must have ended."""
+    return games["final"] | (games["ends_at"] + OVERDUE_AFTER < pd.Timestamp(now))

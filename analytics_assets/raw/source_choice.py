@@ -1,0 +1,129 @@
+"""Choosing, for every team of every game, the source whose player lines are used."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analytics_assets.raw.player_lines import HARMLESS_REASONS, PlayerLines
+from analytics_assets.stats import formulas
+
+# Best first; the last one is used only where nothing better adds up.
+SOURCE_ORDER = ("nbac_gamebook_player_stats", "nbac_player_boxscores", "bdl_player_boxscores")
+FEWEST_PLAYERS = 5
+# Ruling of the specification: sums of whole minutes differ from 240 + 25 per overtime by up to 4.
+MINUTES_TOLERANCE = 4.0
+
+
+@dataclass(frozen=True)
+class ChosenLines:
+    """What was chosen.
+
+    Attributes:
+        lines: Player lines of the chosen source of every complete game, with ``starter_source``.
+        teams: One row per expected ``game_id`` and ``team_abbr``: ``game_date``, ``source`` (NULL when none is usable),
+            ``rows_expected``, ``rows_seen`` (raw rows of any source), ``broken_rows``, ``problem`` (why no source is usable).
+    """
+
+    lines: pd.DataFrame
+    teams: pd.DataFrame
+
+
+def choose_sources(per_source: dict[str, PlayerLines], teams: pd.DataFrame) -> ChosenLines:
+    """Choose the best usable source per team and game.
+
+    A source is usable for a team when at least five of its players appeared, none of its rows broke a rule, and its
+    points add up to the team's score where the score is known. Among usable ones, those whose minutes add up to
+    240 + 25 per overtime come first, then the order of :data:`SOURCE_ORDER`.
+
+    Args:
+        per_source: Lines by source name.
+        teams: Expected ``game_id``, ``team_abbr``, ``game_date`` and ``team_score`` (NULL when unknown).
+
+    Returns:
+        Lines only of games in which both teams have a usable source.
+    """
+    candidates = pd.concat([_candidates(name, per_source[name], teams) for name in SOURCE_ORDER], ignore_index=True)
+    usable = candidates[candidates["problem"].isna()].sort_values(["minutes_off", "rank"], kind="stable")
+    best = usable.drop_duplicates(["game_id", "team_abbr"])[["game_id", "team_abbr", "source", "rows"]]
+    seen = candidates.groupby(["game_id", "team_abbr"], as_index=False).agg(
+        rows_seen=("rows_seen", "sum"), most_rows=("rows", "max"), broken_rows=("broken", "sum")
+    )
+    judged = teams.merge(best, on=["game_id", "team_abbr"], how="left").merge(seen, on=["game_id", "team_abbr"], how="left")
+    judged = judged.merge(_problems(candidates), on=["game_id", "team_abbr"], how="left")
+    judged["problem"] = judged["problem"].where(judged["source"].isna())
+    judged["rows_expected"] = judged["rows"].fillna(judged["most_rows"].clip(lower=FEWEST_PLAYERS)).astype("Int64")
+    judged = judged.drop(columns=["rows", "most_rows"])
+    complete = judged["source"].notna().groupby(judged["game_id"]).transform("all")
+    picked = judged.loc[complete, ["game_id", "team_abbr", "source"]]
+    everything = pd.concat([per_source[name].lines for name in SOURCE_ORDER], ignore_index=True)
+    lines = everything.merge(picked, on=["game_id", "team_abbr", "source"], how="inner")
+    return ChosenLines(lines=_with_starters(lines, everything), teams=judged)
+
+
+def _candidates(name: str, source: PlayerLines, teams: pd.DataFrame) -> pd.DataFrame:
+    keys = ["game_id", "team_abbr"]
+    lines, refused = source.lines, source.refused
+    played = lines[lines["played"].astype(bool)]
+    found = pd.DataFrame(
+        {
+            "rows": lines.groupby(keys).size(),
+            "players": played.groupby(keys).size(),
+            "points": played.groupby(keys)["points"].sum(),
+            "points_known": played.groupby(keys)["points"].count(),
+            "minutes": played.groupby(keys)["minutes_played"].sum(),
+            "minutes_known": played.groupby(keys)["minutes_played"].count(),
+        }
+    ).rename_axis(index=keys)
+    harmful = refused[~refused["reason"].isin(HARMLESS_REASONS)]
+    broken = harmful.groupby(keys).size().rename("broken")
+    table = teams[[*keys, "team_score"]].merge(found.reset_index(), on=keys, how="left")
+    table = table.merge(broken.reset_index(), on=keys, how="left") if len(broken) else table.assign(broken=0)
+    counted = ["rows", "players", "points_known", "minutes_known", "broken"]
+    table[counted] = table[counted].fillna(0).astype("int64")
+    table["rows_seen"] = table["rows"] + table["broken"]
+    table["problem"] = _problem(table, name)
+    nominal = formulas.nominal_team_minutes(formulas.overtime_periods(table["minutes"]))
+    off = (table["minutes"].astype("float64") - nominal).abs()
+    table["minutes_off"] = ~((off <= MINUTES_TOLERANCE) & (table["minutes_known"] == table["players"]))
+    return table.assign(source=name, rank=SOURCE_ORDER.index(name))
+
+
+def _problem(table: pd.DataFrame, name: str) -> pd.Series:
+    points, score = table["points"].astype("Int64"), table["team_score"].astype("Int64")
+    points_missing = table["points_known"] < table["players"]
+    contradiction = (score.notna() & (points != score)).fillna(False).astype(bool)
+    conditions = [
+        table["rows_seen"] == 0,
+        table["broken"] > 0,
+        table["players"] < FEWEST_PLAYERS,
+        points_missing,
+        contradiction,
+    ]
+    texts = [
+        pd.Series(f"{name}: no rows", index=table.index),
+        f"{name}: " + table["broken"].astype(str) + " rows broke a rule",
+        f"{name}: only " + table["players"].astype(str) + " players appeared",
+        pd.Series(f"{name}: points are missing", index=table.index),
+        f"{name}: points add up to " + points.astype("string").fillna("?") + ", not to the score " + score.astype("string").fillna("?"),
+    ]
+    chosen = np.select([c.to_numpy(dtype=bool) for c in conditions], [t.to_numpy(dtype=object) for t in texts], default=None)
+    return pd.Series(chosen, index=table.index, dtype="string")
+
+
+def _problems(candidates: pd.DataFrame) -> pd.DataFrame:
+    told = candidates[candidates["problem"].notna() & (candidates["rows_seen"] > 0)]
+    joined = told.groupby(["game_id", "team_abbr"], as_index=False)["problem"].agg("; ".join)
+    return joined if len(joined) else pd.DataFrame({"game_id": [], "team_abbr": [], "problem": []}, dtype="string")
+
+
+def _with_starters(lines: pd.DataFrame, everything: pd.DataFrame) -> pd.DataFrame:
+    """Take who started from the chosen source, else from the first other source that says so."""
+    told = everything[everything["starter"].notna()]
+    told = told.drop_duplicates(["game_id", "player_lookup"])[["game_id", "player_lookup", "starter", "source"]]
+    told = told.rename(columns={"starter": "other_starter", "source": "other_source"})
+    lines = lines.merge(told, on=["game_id", "player_lookup"], how="left")
+    own = lines["starter"].notna()
+    lines["starter_source"] = lines["source"].where(own, lines["other_source"])
+    lines["starter"] = lines["starter"].fillna(lines["other_starter"])
+    return lines.drop(columns=["other_starter", "other_source"])

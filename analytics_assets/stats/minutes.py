@@ -1,0 +1,35 @@
+"""Reading playing time as sources write it."""
+
+import pandas as pd
+
+_CLOCK = r"^(-?)(\d{1,3}):(\d{1,2})(?:\.\d+)?$"
+_ISO_DURATION = r"^PT(?:(\d+)M)?(?:([\d.]+)S)?$"
+_DECIMAL = r"^-?\d+(?:\.\d+)?$"
+
+
+def parse_minutes(text: pd.Series) -> pd.Series:
+    """Decimal minutes from ``MM:SS``, decimal or ISO-8601 durations (``PT35M24.00S``).
+
+    Args:
+        text: Minutes as text; NULL and blank mean unknown.
+
+    Returns:
+        Float series in minutes, negative where the source is; NULL where the text is missing or unreadable.
+    """
+    text = text.astype("string").str.strip()
+    clock = text.str.extract(_CLOCK)
+    seconds = pd.to_numeric(clock[2])
+    from_clock = (pd.to_numeric(clock[1]) + seconds / 60).where(seconds < 60)
+    from_clock = from_clock.where(clock[0] != "-", -from_clock)
+    duration = text.where(text != "PT").str.extract(_ISO_DURATION)
+    from_duration = pd.to_numeric(duration[0]).fillna(0) + pd.to_numeric(duration[1]).fillna(0) / 60
+    from_duration = from_duration.where(duration.notna().any(axis=1))
+    decimal = pd.to_numeric(text.where(text.str.match(_DECIMAL).fillna(False)))
+    parsed = decimal.astype("Float64").fillna(from_clock.astype("Float64")).fillna(from_duration.astype("Float64"))
+    return parsed.astype("float64")
+
+
+def unreadable_minutes(text: pd.Series) -> pd.Series:
+    """Whether a text is there but is no playing time."""
+    text = text.astype("string").str.strip().fillna("")
+    return (text != "") & parse_minutes(text).isna()
