@@ -49,7 +49,9 @@ def choose_sources(per_source: dict[str, PlayerLines], teams: pd.DataFrame) -> C
     seen = candidates.groupby(["game_id", "team_abbr"], as_index=False).agg(
         rows_seen=("rows_seen", "sum"), most_rows=("rows", "max"), broken_rows=("broken", "sum")
     )
-    judged = teams.merge(best, on=["game_id", "team_abbr"], how="left").merge(seen, on=["game_id", "team_abbr"], how="left")
+    judged = teams.merge(best, on=["game_id", "team_abbr"], how="left").merge(
+        seen, on=["game_id", "team_abbr"], how="left"
+    )
     judged = judged.merge(_problems(candidates), on=["game_id", "team_abbr"], how="left")
     judged["problem"] = judged["problem"].where(judged["source"].isna())
     judged["rows_expected"] = judged["rows"].fillna(judged["most_rows"].clip(lower=FEWEST_PLAYERS)).astype("Int64")
@@ -105,9 +107,14 @@ def _problem(table: pd.DataFrame, name: str) -> pd.Series:
         f"{name}: " + table["broken"].astype(str) + " rows broke a rule",
         f"{name}: only " + table["players"].astype(str) + " players appeared",
         pd.Series(f"{name}: points are missing", index=table.index),
-        f"{name}: points add up to " + points.astype("string").fillna("?") + ", not to the score " + score.astype("string").fillna("?"),
+        f"{name}: points add up to "
+        + points.astype("string").fillna("?")
+        + ", not to the score "
+        + score.astype("string").fillna("?"),
     ]
-    chosen = np.select([c.to_numpy(dtype=bool) for c in conditions], [t.to_numpy(dtype=object) for t in texts], default=None)
+    chosen = np.select(
+        [c.to_numpy(dtype=bool) for c in conditions], [t.to_numpy(dtype=object) for t in texts], default=None
+    )
     return pd.Series(chosen, index=table.index, dtype="string")
 
 

@@ -26,7 +26,11 @@ def source_tracking(
     grouped = raw.groupby("game_date")
     present = expected.merge(matched[["game_id", "team_abbr"]].drop_duplicates(), how="left", indicator="found")
     share = (present["found"] == "both").groupby(present["game_date"]).mean() * 100
-    digests = set_digests(row_digests(raw, table.content_columns), raw["game_date"]) if len(raw) else pd.Series(dtype="string")
+    digests = (
+        set_digests(row_digests(raw, table.content_columns), raw["game_date"])
+        if len(raw)
+        else pd.Series(dtype="string")
+    )
     columns = {
         f"{prefix}_last_updated": grouped["processed_at"].max().reindex(dates),
         f"{prefix}_rows_found": grouped.size().reindex(dates).fillna(0).astype("Int64"),

@@ -191,7 +191,9 @@ def _add_availability(rows: pd.DataFrame) -> None:
 
 def _add_quality(rows: pd.DataFrame, now: pd.Timestamp) -> None:
     played = rows["played"].astype(bool)
-    identity = formulas.points_identity_holds(rows["points"], rows["fg_makes"], rows["three_pt_makes"], rows["ft_makes"])
+    identity = formulas.points_identity_holds(
+        rows["points"], rows["fg_makes"], rows["three_pt_makes"], rows["ft_makes"]
+    )
     missing_counts = rows[["points", "fg_attempts", "fg_makes", "ft_attempts", "turnovers"]].isna().any(axis=1)
     concerning_numbers = {
         "points_identity_broken": played & ~identity.fillna(True).astype(bool),

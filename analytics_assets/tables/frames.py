@@ -51,7 +51,9 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """
     undeclared = [name for name in frame.columns if name not in table.by_name]
     if undeclared:
-        raise SchemaError(f"{table.full_name}: undeclared columns {', '.join(map(str, undeclared))}; declare or drop them")
+        raise SchemaError(
+            f"{table.full_name}: undeclared columns {', '.join(map(str, undeclared))}; declare or drop them"
+        )
     absent = [c.name for c in table.columns if c.required and c.name not in frame.columns]
     if absent:
         raise SchemaError(f"{table.full_name}: required columns {', '.join(absent)} are absent")
@@ -178,6 +180,6 @@ def _cell_words(values: pd.Series) -> np.ndarray:
         # Adding zero turns -0.0 into 0.0, which is equal to it and must not differ.
         words = (values.fillna(0).to_numpy(dtype="float64") + 0.0).view("uint64")
     else:
-        words = values.fillna(0).to_numpy(dtype="int64").view("uint64")
+        words = values.astype("Int64").fillna(0).to_numpy(dtype="int64").view("uint64")
     words = np.where(missing, np.uint64(0), words)
     return np.column_stack([missing.astype("uint64"), words])

@@ -160,14 +160,46 @@ _efficiency = (
         allowed=("no_minutes", "team_sums_unknown", "above_100"),
         null_rule="Nothing unusual, or not played.",
     ),
-    _ratio("ts_pct", "True shooting: points over two times (FGA + 0.44 FTA).", maximum=1.5, usual=(0, 1.5), null_rule="No attempts."),
-    _ratio("efg_pct", "Effective field goals: (FGM + 0.5 3PM) over FGA.", maximum=1.5, usual=(0, 1.5), null_rule="No attempts."),
-    _ratio("assist_pct", "Share of teammates' field goals the player assisted while on court.", null_rule="Not played, no minutes, or no teammate field goals."),
-    _ratio("offensive_rebound_pct", "Share of available offensive rebounds taken while on court.", null_rule="Not played or no minutes."),
-    _ratio("defensive_rebound_pct", "Share of available defensive rebounds taken while on court.", null_rule="Not played or no minutes."),
+    _ratio(
+        "ts_pct",
+        "True shooting: points over two times (FGA + 0.44 FTA).",
+        maximum=1.5,
+        usual=(0, 1.5),
+        null_rule="No attempts.",
+    ),
+    _ratio(
+        "efg_pct",
+        "Effective field goals: (FGM + 0.5 3PM) over FGA.",
+        maximum=1.5,
+        usual=(0, 1.5),
+        null_rule="No attempts.",
+    ),
+    _ratio(
+        "assist_pct",
+        "Share of teammates' field goals the player assisted while on court.",
+        null_rule="Not played, no minutes, or no teammate field goals.",
+    ),
+    _ratio(
+        "offensive_rebound_pct",
+        "Share of available offensive rebounds taken while on court.",
+        null_rule="Not played or no minutes.",
+    ),
+    _ratio(
+        "defensive_rebound_pct",
+        "Share of available defensive rebounds taken while on court.",
+        null_rule="Not played or no minutes.",
+    ),
     _ratio("rebound_pct", "Share of available rebounds taken while on court.", null_rule="Not played or no minutes."),
-    _ratio("steal_pct", "Share of opponent possessions ended by the player's steal while on court.", null_rule="Not played, no minutes, or possessions unknown."),
-    _ratio("block_pct", "Share of opponent two-point attempts blocked while on court.", null_rule="Not played or no minutes."),
+    _ratio(
+        "steal_pct",
+        "Share of opponent possessions ended by the player's steal while on court.",
+        null_rule="Not played, no minutes, or possessions unknown.",
+    ),
+    _ratio(
+        "block_pct",
+        "Share of opponent two-point attempts blocked while on court.",
+        null_rule="Not played or no minutes.",
+    ),
     _per_100("points", "Points"),
     _per_100("rebounds", "Rebounds"),
     _per_100("assists", "Assists"),
@@ -178,6 +210,7 @@ _efficiency = (
     string("starter_source", "Raw table that says who started.", null_rule="No source says who started."),
     flag("win_flag", "Whether the player's team won, by score.", null_rule="No source has the score."),
 )
+
 
 def _prop(make: Callable[..., Column], name: str, description: str, **more: object) -> Column:
     return make(name, description, waits_for=POINTS_PROP_UNAVAILABLE, null_rule="No points-prop source yet.", **more)
@@ -198,9 +231,13 @@ _points_prop = (
 _availability = (
     flag("played", "Whether the player appeared in the game; the only predicate for averages.", required=True),
     flag("is_active", "Whether the player was on the active list.", required=True),
-    string("player_status", "Whether and how the player took part.", required=True, allowed=("active", "dnp", "inactive")),
+    string(
+        "player_status", "Whether and how the player took part.", required=True, allowed=("active", "dnp", "inactive")
+    ),
     flag("is_dnp", "Whether the player was available and did not play.", required=True),
-    string("dnp_reason", "Why the player did not play, in the source's words.", null_rule="Played, or no reason given."),
+    string(
+        "dnp_reason", "Why the player did not play, in the source's words.", null_rule="Played, or no reason given."
+    ),
     string(
         "dnp_reason_category",
         "Kind of reason.",
@@ -210,9 +247,25 @@ _availability = (
 )
 
 _game_state = (
-    flag("is_partial_game_data", "Whether the game lacks a team; always false, such games are not written.", required=True),
-    number("game_completeness_pct", "Share of the game's two teams with usable rows.", unit="percent", minimum=0, maximum=100, required=True),
-    string("game_status_at_processing", "Schedule status when the row was built.", required=True, allowed=("scheduled", "in_progress", "final")),
+    flag(
+        "is_partial_game_data",
+        "Whether the game lacks a team; always false, such games are not written.",
+        required=True,
+    ),
+    number(
+        "game_completeness_pct",
+        "Share of the game's two teams with usable rows.",
+        unit="percent",
+        minimum=0,
+        maximum=100,
+        required=True,
+    ),
+    string(
+        "game_status_at_processing",
+        "Schedule status when the row was built.",
+        required=True,
+        allowed=("scheduled", "in_progress", "final"),
+    ),
 )
 
 _sources = columns(
@@ -253,7 +306,17 @@ PLAYER_GAME_SUMMARY = Table(
         *(column.name for column in _sources if column.name.endswith("_last_updated")),
     ),
     columns=columns(
-        _identity, _box, _shot_zones, _shot_creation, _efficiency, _points_prop, _availability, _game_state, _sources,
-        quality_columns(), _bookkeeping, written_columns(),
+        _identity,
+        _box,
+        _shot_zones,
+        _shot_creation,
+        _efficiency,
+        _points_prop,
+        _availability,
+        _game_state,
+        _sources,
+        quality_columns(),
+        _bookkeeping,
+        written_columns(),
     ),
 )

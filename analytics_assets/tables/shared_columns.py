@@ -26,7 +26,10 @@ def source_tracking(prefix: str, raw_table: str, *, available: bool = True) -> t
     null_rule = "The raw table was not checked." if available else "The project does not read this raw table yet."
     return (
         timestamp(
-            f"{prefix}_last_updated", f"Latest write to {raw_table} for the date.", source=raw_table, null_rule=null_rule
+            f"{prefix}_last_updated",
+            f"Latest write to {raw_table} for the date.",
+            source=raw_table,
+            null_rule=null_rule,
         ),
         count(f"{prefix}_rows_found", f"Rows of {raw_table} for the date.", source=raw_table, null_rule=null_rule),
         number(

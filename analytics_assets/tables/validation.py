@@ -82,7 +82,9 @@ def _from_failure_cases(cases: pd.DataFrame, frame: pd.DataFrame, table: Table) 
     if repeated.any():
         key = ", ".join(table.key)
         example = frame.loc[repeated, list(table.key)].iloc[0].tolist()
-        broken.append(BrokenRule("duplicate_key", key, frame.index[repeated], f"key ({key}) repeats, such as {example}"))
+        broken.append(
+            BrokenRule("duplicate_key", key, frame.index[repeated], f"key ({key}) repeats, such as {example}")
+        )
     cases = cases[cases["check"] != "multiple_fields_uniqueness"]
     for (column, rule), group in cases.groupby(["column", "check"], sort=True):
         name = "missing_required" if rule == "not_nullable" else str(rule)

@@ -138,8 +138,11 @@ class DuckDBWarehouse:
         with self._connection() as connection:
             if not _stored_columns(connection, table):
                 return pd.DataFrame(
-                    {"game_date": pd.Series(dtype="datetime64[ns]"), "rows": pd.Series(dtype="int64"),
-                     "games": pd.Series(dtype="int64")}
+                    {
+                        "game_date": pd.Series(dtype="datetime64[ns]"),
+                        "rows": pd.Series(dtype="int64"),
+                        "games": pd.Series(dtype="int64"),
+                    }
                 )
             where, values = _date_filter(table, start, end)
             query = (
@@ -187,7 +190,9 @@ class DuckDBWarehouse:
             except duckdb.IOException as error:
                 message = str(error)
                 if not self.path.parent.is_dir():
-                    raise WarehouseError(f"directory {self.path.parent} of the warehouse file does not exist; create it") from error
+                    raise WarehouseError(
+                        f"directory {self.path.parent} of the warehouse file does not exist; create it"
+                    ) from error
                 if "lock" not in message.lower():
                     raise WarehouseError(f"cannot open {self.label}: {message}") from error
                 if time.monotonic() + pause > give_up_at:
@@ -196,7 +201,7 @@ class DuckDBWarehouse:
                         f"{self.wait_seconds:g} s; close that session and try again"
                     ) from error
                 # Jitter keeps several waiting processes from knocking at the same moments.
-                time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311
+                time.sleep(pause * random.uniform(0.5, 1.0))
                 pause = min(pause * 2, 1.0)
 
 

@@ -34,5 +34,7 @@ def open_warehouse(url: str | None = None, environment: Mapping[str, str] | None
         raise WarehouseError(f"{WAREHOUSE_VARIABLE}={url!r} is not a warehouse; write duckdb:///path/to/file.duckdb")
     path = Path(url.removeprefix(_DUCKDB_PREFIX)).absolute()
     if not path.parent.is_dir():
-        raise WarehouseError(f"directory {path.parent} of the warehouse file {path.name} does not exist; create it first")
+        raise WarehouseError(
+            f"directory {path.parent} of the warehouse file {path.name} does not exist; create it first"
+        )
     return DuckDBWarehouse(path)

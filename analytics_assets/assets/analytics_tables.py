@@ -1,0 +1,194 @@
+"""The one multi-asset whose specs are the analytics tables, and its Dagster events.
+
+One operation for all tables, because only then a launch over a range is one run over exactly the launched dates, and
+a date that fails in one table leaves every other date and table alone.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime
+
+import dagster as dg
+
+from analytics_assets.assets.column_schema import asset_metadata
+from analytics_assets.assets.produce import HISTORICAL_DAYS, Request, produce_dates
+from analytics_assets.assets.producer import Producer
+from analytics_assets.assets.warehouse_resource import WarehouseResource
+from analytics_assets.coverage.results import DateResult
+from analytics_assets.run_mode import BACKFILL_MODE_TAG, RunMode, allowance, run_mode_from_tags
+from analytics_assets.tables.operations import Outcome
+
+ANALYTICS_GROUP = "nba_analytics"
+WAREHOUSE_POOL = "warehouse"
+CHECK_NAME = "every_date_is_done"
+
+_FAILURES = frozenset({Outcome.ERROR, Outcome.INVALID})
+_MISSING_INPUT = frozenset({Outcome.NO_RAW_DATA, Outcome.NO_SCHEDULE})
+_NAMED_AT_MOST = 20
+
+Clock = Callable[[], datetime]
+
+
+class ProduceConfig(dg.Config):
+    """Run configuration of the analytics tables.
+
+    Attributes:
+        historical_days: Age in days beyond which a live run leaves a date alone.
+    """
+
+    historical_days: int = HISTORICAL_DAYS
+
+
+def utc_now() -> datetime:
+    """The present moment."""
+    return datetime.now(UTC)
+
+
+def table_spec(producer: Producer) -> dg.AssetSpec:
+    """Asset spec of one table, from its declaration."""
+    table = producer.table
+    return dg.AssetSpec(
+        table.name,
+        description=f"{table.grain} {table.description}",
+        deps=[dg.AssetKey([raw.dataset, raw.name]) for raw in producer.raw_tables],
+        group_name=ANALYTICS_GROUP,
+        kinds={"pandas"},
+        skippable=True,
+        code_version=table.code_version,
+        metadata=asset_metadata(table),
+    )
+
+
+def build_analytics_tables(
+    producers: Sequence[Producer], partitions: dg.PartitionsDefinition, clock: Clock = utc_now
+) -> dg.AssetsDefinition:
+    """The multi-asset of all analytics tables.
+
+    Args:
+        producers: Tables in the order in which a run produces them.
+        partitions: Daily partitions.
+        clock: Gives the present moment.
+    """
+    by_name = {producer.table.name: producer for producer in producers}
+
+    @dg.multi_asset(
+        name="analytics_tables",
+        specs=[table_spec(producer) for producer in producers],
+        can_subset=True,
+        partitions_def=partitions,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=WAREHOUSE_POOL,
+        check_specs=[
+            dg.AssetCheckSpec(
+                CHECK_NAME,
+                asset=name,
+                description="Every date of the run is done or not due yet; the others are listed with their reasons.",
+            )
+            for name in by_name
+        ],
+    )
+    def analytics_tables(
+        context: dg.AssetExecutionContext, config: ProduceConfig, warehouse: WarehouseResource
+    ) -> Iterator[dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckResult]:
+        mode = run_mode_from_tags(_tag_run(context))
+        request = Request(
+            dates=[date.fromisoformat(key) for key in context.partition_keys],
+            mode=mode,
+            now=clock(),
+            run_id=context.run_id,
+            historical_days=config.historical_days,
+        )
+        selected = {key.to_user_string() for key in context.selected_asset_keys}
+        failed: list[DateResult] = []
+        for name, producer in by_name.items():
+            if name not in selected:
+                continue
+            results: list[DateResult] = []
+            for part in produce_dates(warehouse.open(), producer, request):
+                results += part
+                yield from _events(context, part, mode)
+            yield _check_result(name, results)
+            failed += [result for result in results if fails_the_run(result, mode)]
+        if failed:
+            raise dg.Failure(_failure_text(failed), metadata=_failure_metadata(failed), allow_retries=False)
+
+    return analytics_tables
+
+
+def _tag_run(context: dg.AssetExecutionContext) -> dict[str, str]:
+    """The run's tags; a backfill run that no coordinator stamped is stamped here, so that it can be found."""
+    tags = dict(context.run.tags)
+    if BACKFILL_MODE_TAG not in tags and run_mode_from_tags(tags) is RunMode.BACKFILL:
+        context.instance.add_run_tags(context.run_id, {BACKFILL_MODE_TAG: "true"})
+    return tags
+
+
+def fails_the_run(result: DateResult, mode: RunMode) -> bool:
+    """Whether a date makes its run red: errors and broken contracts always, missing or stale input in live mode."""
+    if result.outcome in _FAILURES:
+        return True
+    allowed = allowance(mode)
+    if result.outcome in _MISSING_INPUT:
+        return not allowed.missing_raw_data
+    return result.outcome is Outcome.STALE_RAW_DATA and not allowed.stale_raw_data
+
+
+def _events(
+    context: dg.AssetExecutionContext, results: Sequence[DateResult], mode: RunMode
+) -> Iterator[dg.AssetMaterialization | dg.AssetObservation]:
+    for result in results:
+        day = result.game_date.isoformat()
+        if result.done:
+            yield dg.AssetMaterialization(result.table_name, partition=day, metadata=_metadata(result, mode))
+            continue
+        text = f"{result.table_name} {day}: {result.outcome}: {result.reason}"
+        (context.log.error if fails_the_run(result, mode) else context.log.warning)(text)
+        yield dg.AssetObservation(result.table_name, partition=day, metadata=_metadata(result, mode))
+
+
+def _metadata(result: DateResult, mode: RunMode) -> dict[str, object]:
+    metadata: dict[str, object] = {
+        "outcome": str(result.outcome),
+        "dagster/partition_row_count": result.actual_rows,
+        "rows": result.actual_rows,
+        "games": result.actual_games,
+        "run_mode": str(mode),
+        "seconds": round(result.seconds, 4),
+    }
+    optional = {
+        "reason": result.reason,
+        "expected_games": result.expected_games,
+        "quarantined_rows": result.quarantined_rows,
+        "sources": ", ".join(result.sources),
+        "warnings": "; ".join(result.warnings),
+        "quality_share": result.quality_share,
+    }
+    return metadata | {name: value for name, value in optional.items() if value not in (None, "", 0)}
+
+
+def _check_result(name: str, results: Sequence[DateResult]) -> dg.AssetCheckResult:
+    open_dates = [result for result in results if not result.done and result.outcome is not Outcome.NOT_DUE]
+    return dg.AssetCheckResult(
+        asset_key=name,
+        check_name=CHECK_NAME,
+        passed=not open_dates,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "dates": len(results),
+            "not_done": len(open_dates),
+            "sample": "\n".join(_line(result) for result in open_dates[:_NAMED_AT_MOST]),
+        },
+    )
+
+
+def _failure_text(failed: Sequence[DateResult]) -> str:
+    shown = "; ".join(_line(result) for result in failed[:_NAMED_AT_MOST])
+    more = f"; and {len(failed) - _NAMED_AT_MOST} more" if len(failed) > _NAMED_AT_MOST else ""
+    return f"{len(failed)} dates failed, all others were committed: {shown}{more}"
+
+
+def _failure_metadata(failed: Sequence[DateResult]) -> dict[str, object]:
+    return {"failed_dates": [f"{result.table_name} {result.game_date}" for result in failed]}
+
+
+def _line(result: DateResult) -> str:
+    return f"{result.table_name} {result.game_date} {result.outcome}: {result.reason}"

@@ -1,0 +1,199 @@
+"""The shared routine that produces dates of a table: judge each date, build, check, commit, report.
+
+Works on slices of at most a season, so that memory stays bounded and each slice is committed by itself.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+import pandas as pd
+
+from analytics_assets.assets.judge import BuildFacts, judge_before_building, judge_built_date
+from analytics_assets.assets.producer import Built, Producer
+from analytics_assets.coverage.calendar import classify_dates
+from analytics_assets.coverage.results import DateResult, current_outcomes, outcome_rows
+from analytics_assets.league.seasons import season_year_of_date
+from analytics_assets.raw.declarations import NBAC_SCHEDULE
+from analytics_assets.raw.schedule import Schedule, interpret_schedule
+from analytics_assets.run_mode import RunMode
+from analytics_assets.tables.frames import conform, empty_frame
+from analytics_assets.tables.operations import DATE_OUTCOMES, DONE_OUTCOMES, QUARANTINED_ROWS, Outcome
+from analytics_assets.tables.validation import broken_rules
+from analytics_assets.warehouse import Warehouse, WarehouseError, Write
+from analytics_assets.warehouse.interface import writes_for_dates
+
+HISTORICAL_DAYS = 90
+
+
+@dataclass(frozen=True)
+class Request:
+    """Which dates to produce, and how.
+
+    Attributes:
+        dates: Game dates.
+        mode: Live or backfill.
+        now: The present moment, with time zone.
+        run_id: Run that asks.
+        historical_days: Age in days beyond which live runs leave a date alone.
+    """
+
+    dates: Sequence[date]
+    mode: RunMode
+    now: datetime
+    run_id: str
+    historical_days: int = HISTORICAL_DAYS
+
+
+def produce_dates(warehouse: Warehouse, producer: Producer, request: Request) -> Iterator[list[DateResult]]:
+    """Produce the dates of one table.
+
+    Args:
+        warehouse: Where raw tables are read and results are written.
+        producer: The table.
+        request: Dates, mode, now.
+
+    Yields:
+        The results of one slice, after its rows and outcomes are committed; every date exactly once.
+    """
+    warehouse.ensure(producer.table, DATE_OUTCOMES, QUARANTINED_ROWS)
+    schedule = interpret_schedule(warehouse.read(NBAC_SCHEDULE))
+    for dates in season_slices(request.dates):
+        yield _produce_slice(warehouse, producer, schedule, replace(request, dates=dates))
+
+
+def season_slices(dates: Sequence[date]) -> list[list[date]]:
+    """Dates in order, cut where a season ends."""
+    slices: dict[int, list[date]] = {}
+    for day in sorted(set(dates)):
+        slices.setdefault(season_year_of_date(day), []).append(day)
+    return list(slices.values())
+
+
+def _produce_slice(warehouse: Warehouse, producer: Producer, schedule: Schedule, request: Request) -> list[DateResult]:
+    started = time.monotonic()
+    days = classify_dates(schedule, request.dates)
+    early = judge_before_building(producer, schedule, days, request.mode, request.now, request.historical_days)
+    to_build = [day for day in request.dates if day not in early]
+    builds = _build_isolating(warehouse, producer, schedule, to_build, request.now) if to_build else []
+    stored = _StoredState(warehouse, producer, request.dates)
+    results, writes = _judge_and_collect(producer, days, builds, stored, request)
+    results += [stored.fill(result) for result in early.values()]
+    results.sort(key=lambda result: result.game_date)
+    share = (time.monotonic() - started) / len(results)
+    results = [replace(result, seconds=share) for result in results]
+    recorded = outcome_rows(
+        results, mode=request.mode, run_id=request.run_id, code_version=producer.table.code_version, now=request.now
+    )
+    done_empty = [r.game_date for r in results if r.done and r.outcome is not Outcome.BUILT]
+    writes.append(writes_for_dates(producer.table, empty_frame(producer.table), done_empty))
+    warehouse.commit([*writes, Write(DATE_OUTCOMES, recorded)])
+    return results
+
+
+def _build_isolating(
+    warehouse: Warehouse, producer: Producer, schedule: Schedule, dates: Sequence[date], now: datetime
+) -> list[tuple[list[date], Built | Exception]]:
+    """Build all dates at once; if that fails, halve until the dates that fail stand alone."""
+    try:
+        return [(list(dates), producer.build(warehouse, schedule, dates, now))]
+    except WarehouseError:
+        raise
+    except Exception as error:
+        # Broken data of any kind must cost its own date only.
+        if len(dates) == 1:
+            return [(list(dates), error)]
+    middle = len(dates) // 2
+    halves = (dates[:middle], dates[middle:])
+    return [part for half in halves for part in _build_isolating(warehouse, producer, schedule, half, now)]
+
+
+def _judge_and_collect(
+    producer: Producer,
+    days: pd.DataFrame,
+    builds: list[tuple[list[date], Built | Exception]],
+    stored: "_StoredState",
+    request: Request,
+) -> tuple[list[DateResult], list[Write]]:
+    results: list[DateResult] = []
+    writes: list[Write] = []
+    name = producer.table.name
+    for dates, built in builds:
+        if isinstance(built, Exception):
+            reason = f"building raised {type(built).__name__}: {built}"
+            for day in dates:
+                failed = DateResult(table_name=name, game_date=day, outcome=Outcome.ERROR, reason=reason)
+                results.append(stored.fill(replace(failed, expected_games=_games_on(days, day))))
+            continue
+        facts = BuildFacts.of(built, broken_rules(built.rows, producer.table), days)
+        judged = [judge_built_date(producer, facts, day, request.mode, request.now) for day in dates]
+        judged = [stored.protect(result) for result in judged]
+        results += judged
+        writes += _row_writes(producer, built, judged, stored)
+        writes.append(_quarantine_write(name, built.refused, dates, request))
+    return results, writes
+
+
+def _games_on(days: pd.DataFrame, day: date) -> int:
+    return int(days.at[pd.Timestamp(day), "expected_games"])
+
+
+def _row_writes(producer: Producer, built: Built, judged: list[DateResult], stored: "_StoredState") -> list[Write]:
+    """Whole dates that are built, and the complete games of partial dates that may be written."""
+    built_dates = [result.game_date for result in judged if result.outcome is Outcome.BUILT]
+    on_built = built.rows["game_date"].isin(pd.to_datetime(pd.Series(built_dates, dtype="object")))
+    writes = [writes_for_dates(producer.table, built.rows[on_built], built_dates)] if built_dates else []
+    partial = [
+        r.game_date for r in judged if r.outcome is Outcome.PARTIAL_RAW_DATA and r.game_date in stored.replaceable
+    ]
+    if partial:
+        rows = built.rows[built.rows["game_date"].isin(pd.to_datetime(pd.Series(partial, dtype="object")))]
+        writes.append(Write(producer.table, rows, rows[["game_date", "game_id"]].drop_duplicates()))
+    return writes
+
+
+def _quarantine_write(table_name: str, refused: pd.DataFrame, dates: Sequence[date], request: Request) -> Write:
+    rows = refused.assign(table_name=table_name, run_id=request.run_id, quarantined_at=pd.Timestamp(request.now))
+    rows["row_number"] = rows.groupby(["game_date", "source_table"]).cumcount() if len(rows) else 0
+    scope = pd.DataFrame(
+        {"table_name": table_name, "game_date": pd.to_datetime(pd.Series(list(dates), dtype="object"))}
+    )
+    return Write(QUARANTINED_ROWS, conform(rows, QUARANTINED_ROWS), scope)
+
+
+class _StoredState:
+    """What the table holds before this run's commit, for the dates of a slice."""
+
+    def __init__(self, warehouse: Warehouse, producer: Producer, dates: Sequence[date]) -> None:
+        self._warehouse, self._producer = warehouse, producer
+        self._range = (min(dates), max(dates))
+        counts = warehouse.counts_by_date(producer.table, *self._range)
+        self._counts = {row.game_date.date(): (int(row.rows), int(row.games)) for row in counts.itertuples(index=False)}
+        self._done: set[date] | None = None
+        self.replaceable: set[date] = set()
+
+    def fill(self, result: DateResult) -> DateResult:
+        """The result with the rows and games that stay stored; done dates keep what they wrote."""
+        if result.done:
+            return result
+        rows, games = self._counts.get(result.game_date, (0, 0))
+        return replace(result, actual_rows=rows, actual_games=games)
+
+    def protect(self, result: DateResult) -> DateResult:
+        """A partial date never replaces a done date nor one that holds more games."""
+        if result.outcome is not Outcome.PARTIAL_RAW_DATA:
+            return self.fill(result)
+        _, games = self._counts.get(result.game_date, (0, 0))
+        if result.actual_games == 0 or games > result.actual_games or result.game_date in self._done_dates():
+            return self.fill(result)
+        self.replaceable.add(result.game_date)
+        return result
+
+    def _done_dates(self) -> set[date]:
+        if self._done is None:
+            attempts = self._warehouse.read(DATE_OUTCOMES, start=self._range[0], end=self._range[1])
+            current = current_outcomes(attempts[attempts["table_name"] == self._producer.table.name])
+            done = current[current["outcome"].isin([str(outcome) for outcome in DONE_OUTCOMES])]
+            self._done = {day.date() for day in done["game_date"]}
+        return self._done

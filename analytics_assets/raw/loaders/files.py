@@ -1,0 +1,173 @@
+"""Opening files: Parquet, CSV and JSON, plain or gzipped, to rows as they stand or to a schedule's games.
+
+Nothing here knows what the columns mean; that is for the modules which read one kind of file.
+"""
+
+import gzip
+import io
+import json
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+_GZIP_MAGIC, _PARQUET_MAGIC = b"\x1f\x8b", b"PAR1"
+
+
+class UnreadableFileError(ValueError):
+    """A file that cannot be read as a whole; the message names the file, what was found and what to do."""
+
+
+@dataclass(frozen=True)
+class ScheduleGames:
+    """Games of a ``scheduleLeagueV2`` answer in file order.
+
+    Attributes:
+        games: The game objects as they stand; a broken entry may be anything JSON can hold.
+        dates: For each game the ``gameDate`` of the group it stands in; None where the group has none.
+    """
+
+    games: list[object]
+    dates: list[object]
+
+
+def read_content(path: Path) -> pd.DataFrame | ScheduleGames:
+    """Rows of a file, or the games of a schedule answer.
+
+    Args:
+        path: A Parquet, CSV or JSON file, each also gzipped. The format is told by the content; where the suffix
+            promises another one, the file counts as damaged.
+
+    Returns:
+        A frame with the file's own column names, on a plain range index. CSV cells are text, JSON cells are the
+        values of the JSON, blank CSV cells are NULL.
+
+    Raises:
+        UnreadableFileError: The file is missing, empty, damaged or in another format.
+    """
+    content = _unpacked(path)
+    suffix = _format_suffix(path)
+    if content.startswith(_PARQUET_MAGIC):
+        return _read_parquet(path, content)
+    if suffix in {".parquet", ".pq"}:
+        raise UnreadableFileError(
+            f"{path}: the name says Parquet, but the content does not start as Parquet does; fetch the file again"
+        )
+    if suffix == ".json" or content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+        return _read_json(path, content)
+    return _read_csv(path, content)
+
+
+def _format_suffix(path: Path) -> str:
+    name = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+    return name.suffix.lower()
+
+
+def _unpacked(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise UnreadableFileError(f"{path}: there is no such file; check the path") from error
+    except OSError as error:
+        raise UnreadableFileError(f"{path}: cannot be opened ({error}); check that it is a readable file") from error
+    if content.startswith(_GZIP_MAGIC):
+        try:
+            content = gzip.decompress(content)
+        except (OSError, EOFError, zlib.error) as error:
+            raise UnreadableFileError(f"{path}: the gzip content is damaged ({error}); fetch the file again") from error
+    if not content.strip():
+        raise UnreadableFileError(f"{path}: the file is empty; fetch it again")
+    return content
+
+
+def _read_parquet(path: Path, content: bytes) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(io.BytesIO(content)).reset_index(drop=True)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise UnreadableFileError(f"{path}: the Parquet content is damaged ({error}); fetch the file again") from error
+
+
+def _read_csv(path: Path, content: bytes) -> pd.DataFrame:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnreadableFileError(
+            f"{path}: neither Parquet nor JSON nor UTF-8 text ({error}); save it as Parquet, JSON or UTF-8 CSV"
+        ) from error
+    try:
+        # Text only: ids keep their leading zeros and minutes stay as the source wrote them.
+        rows = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, na_values=[""])
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
+        raise UnreadableFileError(f"{path}: not a readable CSV ({error}); fetch or export the file again") from error
+    if not isinstance(rows.index, pd.RangeIndex):
+        # With more cells than names pandas takes the first cells for row labels and shifts all others.
+        raise UnreadableFileError(f"{path}: rows have more cells than the first line has column names; export it again")
+    return rows
+
+
+def _read_json(path: Path, content: bytes) -> pd.DataFrame | ScheduleGames:
+    try:
+        answer = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise UnreadableFileError(f"{path}: the JSON content is damaged ({error}); fetch the file again") from error
+    if isinstance(answer, dict) and isinstance(answer.get("response"), (dict, list)):
+        answer = answer["response"]
+    if isinstance(answer, list):
+        return _records(path, answer)
+    if isinstance(answer, dict):
+        if "leagueSchedule" in answer:
+            return _schedule_games(path, answer["leagueSchedule"])
+        sets = answer.get("resultSets", answer.get("resultSet"))
+        if sets is not None:
+            return _result_set(path, sets)
+    found = f"the keys {', '.join(map(str, answer))}" if isinstance(answer, dict) else f"a {type(answer).__name__}"
+    raise UnreadableFileError(
+        f"{path}: found {found}, which is none of the known answers; needed is 'resultSets' (LeagueGameLog), "
+        "'leagueSchedule' (scheduleLeagueV2) or a list of records; save the whole answer of the endpoint"
+    )
+
+
+def _records(path: Path, records: list[object]) -> pd.DataFrame:
+    wrong = next((number for number, record in enumerate(records, 1) if not isinstance(record, dict)), None)
+    if wrong is not None or not records:
+        what = "the list is empty" if wrong is None else f"entry {wrong} of the list is not a record"
+        raise UnreadableFileError(
+            f"{path}: {what}; needed is a list of objects, one per line, with column names as keys"
+        )
+    # Objects, because a column of whole numbers with one gap would otherwise become floating point.
+    return pd.DataFrame(records, dtype=object)
+
+
+def _result_set(path: Path, sets: object) -> pd.DataFrame:
+    candidates = [one for one in (sets if isinstance(sets, list) else [sets]) if isinstance(one, dict)]
+    usable = [one for one in candidates if isinstance(one.get("headers"), list) and isinstance(one.get("rowSet"), list)]
+    if not usable:
+        raise UnreadableFileError(f"{path}: no result set with 'headers' and 'rowSet'; save the whole answer again")
+    chosen = next((one for one in usable if one.get("name") == "LeagueGameLog"), usable[0])
+    headers, rows = [str(name) for name in chosen["headers"]], chosen["rowSet"]
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, list) or len(row) != len(headers):
+            raise UnreadableFileError(
+                f"{path}: row {number} of the result set does not have the {len(headers)} cells that its headers "
+                "announce, so cells cannot be told apart; fetch the answer again"
+            )
+    return pd.DataFrame(rows, columns=pd.Index(headers), dtype=object)
+
+
+def _schedule_games(path: Path, schedule: object) -> ScheduleGames:
+    groups = schedule.get("gameDates") if isinstance(schedule, dict) else None
+    if not isinstance(groups, list):
+        raise UnreadableFileError(f"{path}: 'leagueSchedule' has no list 'gameDates'; save the whole answer again")
+    games: list[object] = []
+    dates: list[object] = []
+    for number, group in enumerate(groups, 1):
+        listed = group.get("games") if isinstance(group, dict) else None
+        if not isinstance(listed, list):
+            raise UnreadableFileError(
+                f"{path}: entry {number} of 'gameDates' has no list 'games'; save the whole answer again"
+            )
+        games += listed
+        dates += [group.get("gameDate")] * len(listed)
+    return ScheduleGames(games, dates)

@@ -1,0 +1,178 @@
+"""The checks that rows of every box source pass: known game, known team, plausible counts, no duplicates."""
+
+import pandas as pd
+
+from analytics_assets.league.games import COUNTED_GAME_TYPES, game_types
+from analytics_assets.league.teams import canonical_tricodes
+from analytics_assets.raw.declarations import BOX_COUNTS
+from analytics_assets.raw.schedule import pair_keys
+
+_GAME_COLUMNS = ["nba_game_id", "game_id", "game_date", "season_year", "game_type", "home", "away", "game_status"]
+_RAW_NAMES = {
+    "game_id": "raw_game_id",
+    "game_date": "raw_date",
+    "nba_game_id": "raw_nba_id",
+    "season_year": "raw_season",
+    "team_abbr": "raw_team",
+    "game_status": "raw_status",
+}
+
+
+class RowSieve:
+    """Rows still good, and the reasons for which others were refused."""
+
+    def __init__(self, raw: pd.DataFrame) -> None:
+        self.rows = raw.rename(columns=_RAW_NAMES)
+        self._refused: list[pd.DataFrame] = []
+
+    def refuse(self, broken: pd.Series, reason: str, detail: pd.Series | str) -> None:
+        """Take out the rows where ``broken`` holds."""
+        mask = broken.fillna(False).astype(bool)
+        if not mask.any():
+            return
+        rows = self.rows[mask]
+        known = {name: rows[name] if name in rows.columns else None for name in ("game_id", "team_abbr")}
+        details = detail[mask] if isinstance(detail, pd.Series) else detail
+        self._refused.append(
+            pd.DataFrame({"row": rows.index, "reason": reason, "detail": details, **known}, index=rows.index)
+        )
+        self.rows = self.rows[~mask]
+
+    @property
+    def refused(self) -> pd.DataFrame:
+        """All refused rows."""
+        columns = ["row", "reason", "detail", "game_id", "team_abbr"]
+        if not self._refused:
+            return pd.DataFrame(columns=columns)
+        return pd.concat(self._refused, ignore_index=True)[columns]
+
+
+def scheduled_games(raw: pd.DataFrame, games: pd.DataFrame) -> pd.DataFrame:
+    """Schedule columns for each raw row, found by NBA id or by date and both teams in either order.
+
+    Args:
+        raw: Frame with ``raw_game_id`` and ``raw_nba_id``.
+        games: ``Schedule.games``.
+
+    Returns:
+        On the same index: the schedule's game columns, NULL where no game matches, and ``id_problem``:
+        ``malformed_game_id``, ``unknown_tricode`` or NULL.
+    """
+    identity = raw["raw_game_id"].astype("string").str.strip()
+    parts = identity.str.extract(r"^(\d{8})_([A-Za-z]+)_([A-Za-z]+)$")
+    is_nba_id = identity.str.fullmatch(r"\d{10}").fillna(False).astype(bool)
+    nba_id = identity.where(is_nba_id).fillna(raw["raw_nba_id"])
+    day = pd.to_datetime(parts[0], format="%Y%m%d", errors="coerce")
+    one, other = canonical_tricodes(parts[1]), canonical_tricodes(parts[2])
+    pair = pair_keys(day, one, other)
+    by_id = games.drop_duplicates("nba_game_id").set_index("nba_game_id", drop=False)
+    by_pair = games[games["counts"]].drop_duplicates("pair").set_index("pair", drop=False)
+    wanted = [*_GAME_COLUMNS, "counts"]
+    found = by_id.reindex(nba_id)[wanted].set_axis(raw.index)
+    second = by_pair.reindex(pair)[wanted].set_axis(raw.index)
+    # Rows whose pair names a game are taken by pair when the NBA id names none.
+    unmatched = found["game_id"].isna() & found["nba_game_id"].isna()
+    found = found.where(~unmatched, second)
+    problem = pd.Series(pd.NA, index=raw.index, dtype="string")
+    malformed = parts[0].isna() & ~is_nba_id | (parts[0].notna() & day.isna())
+    problem = problem.mask(parts[0].notna() & (one.isna() | other.isna()), "unknown_tricode")
+    problem = problem.mask(malformed, "malformed_game_id")
+    return found.assign(id_problem=problem.where(found["nba_game_id"].isna()), known_nba_id=nba_id)
+
+
+def match_games(sieve: RowSieve, games: pd.DataFrame) -> None:
+    """Give rows their game's schedule columns; refuse rows of unknown games, drop those of games that do not count."""
+    found = scheduled_games(sieve.rows, games)
+    sieve.rows = pd.concat([sieve.rows, found], axis=1)
+    problem, identity = sieve.rows["id_problem"], sieve.rows["raw_game_id"].astype("string")
+    sieve.refuse(
+        problem == "malformed_game_id",
+        "malformed_game_id",
+        "game_id '" + identity + "' is neither YYYYMMDD_AWAY_HOME nor a ten-digit NBA id; correct it and load again",
+    )
+    identity = sieve.rows["raw_game_id"].astype("string")
+    sieve.refuse(
+        sieve.rows["id_problem"] == "unknown_tricode",
+        "unknown_tricode",
+        "game_id '" + identity + "' names an unknown team; correct the code or add the variant to the league's teams",
+    )
+    rows = sieve.rows
+    kind = game_types(rows["known_nba_id"])
+    unmatched = rows["nba_game_id"].isna()
+    # Pre-season and All-Star rows are not ours to refuse: the tables leave those games out.
+    sieve.rows = rows[~(unmatched & kind.notna() & ~kind.isin([str(k) for k in COUNTED_GAME_TYPES]))]
+    rows = sieve.rows
+    sieve.refuse(
+        rows["nba_game_id"].isna(),
+        "game_not_in_schedule",
+        "game '" + rows["raw_game_id"].astype("string") + "' is not in nbac_schedule; load the schedule that holds it",
+    )
+    rows = sieve.rows
+    sieve.refuse(
+        rows["raw_date"] != rows["game_date"],
+        "game_date_contradicts_schedule",
+        "game_date "
+        + rows["raw_date"].astype("string")
+        + " but the schedule says "
+        + rows["game_date"].astype("string"),
+    )
+    sieve.rows = sieve.rows[sieve.rows["counts"].astype(bool)]
+
+
+def match_teams(sieve: RowSieve) -> None:
+    """Give rows ``team_abbr``, ``opponent_team_abbr`` and ``home_game``; refuse rows whose team is not in the game."""
+    rows = sieve.rows
+    stated = rows["raw_team"].astype("string").str.strip()
+    sieve.refuse(
+        stated.isna() | (stated == ""),
+        "team_missing",
+        "team_abbr is NULL; give the player's team and load again",
+    )
+    rows = sieve.rows
+    team = canonical_tricodes(rows["raw_team"])
+    sieve.refuse(
+        team.isna(),
+        "unknown_tricode",
+        "team_abbr '" + rows["raw_team"].astype("string") + "' is no known team; correct it or add the variant",
+    )
+    rows = sieve.rows.assign(team_abbr=canonical_tricodes(sieve.rows["raw_team"]))
+    at_home, away = rows["team_abbr"] == rows["home"], rows["team_abbr"] == rows["away"]
+    rows["home_game"] = at_home.astype("boolean")
+    rows["opponent_team_abbr"] = rows["away"].where(at_home, rows["home"])
+    sieve.rows = rows
+    sieve.refuse(
+        ~(at_home | away),
+        "team_not_in_game",
+        "team_abbr '" + rows["team_abbr"] + "' does not play in " + rows["game_id"] + "; correct the team or the game",
+    )
+
+
+def check_counts(sieve: RowSieve) -> None:
+    """Refuse negative counts and more made than attempted."""
+    for name in BOX_COUNTS:
+        values = sieve.rows[name]
+        sieve.refuse(
+            values < 0, "negative_count", f"{name} is " + values.astype("string") + "; counts cannot be negative"
+        )
+    for made, attempted in (
+        ("fg_made", "fg_attempted"),
+        ("three_pt_made", "three_pt_attempted"),
+        ("ft_made", "ft_attempted"),
+    ):
+        rows = sieve.rows
+        sieve.refuse(
+            rows[made] > rows[attempted],
+            "more_made_than_attempted",
+            f"{made} " + rows[made].astype("string") + f" exceeds {attempted} " + rows[attempted].astype("string"),
+        )
+
+
+def drop_superseded(sieve: RowSieve, key: list[str], entity: str) -> None:
+    """Of several good rows of one key the one written last stays; ties go to the last row."""
+    rows = sieve.rows.sort_values("processed_at", kind="stable")
+    superseded = rows.duplicated(key, keep="last").reindex(sieve.rows.index)
+    sieve.refuse(
+        superseded,
+        "duplicate_superseded",
+        f"another row of the same {entity} and game was written later, or stands later in the table",
+    )
