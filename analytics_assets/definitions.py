@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from analytics_assets.assets.analytics_tables import Clock, build_analytics_tables, utc_now
+from analytics_assets.assets.analytics_tables import Clock, Observer, build_analytics_tables, utc_now
 from analytics_assets.assets.player_game_summary import PlayerGameSummaryProducer
 from analytics_assets.assets.raw_tables import raw_table_specs
 from analytics_assets.assets.warehouse_resource import WarehouseResource
@@ -19,6 +19,7 @@ def build_definitions(
     *,
     warehouse: WarehouseResource | None = None,
     clock: Clock = utc_now,
+    observer: Observer | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> dg.Definitions:
     """Fresh definitions; tests replace pieces by keyword instead of patching.
@@ -26,10 +27,11 @@ def build_definitions(
     Args:
         warehouse: Warehouse resource; by default the one ``NBA_WAREHOUSE`` names.
         clock: Gives the present moment.
+        observer: Told each date's result once Dagster has recorded it.
         environment: Environment variables; the process's own by default.
     """
     partitions = daily_partitions(environment)
-    tables = build_analytics_tables(PRODUCERS, partitions, clock)
+    tables = build_analytics_tables(PRODUCERS, partitions, clock, observer)
     return dg.Definitions(
         assets=[*raw_table_specs(), tables],
         jobs=[

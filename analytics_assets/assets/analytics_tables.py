@@ -26,6 +26,7 @@ _MISSING_INPUT = frozenset({Outcome.NO_RAW_DATA, Outcome.NO_SCHEDULE})
 _NAMED_AT_MOST = 20
 
 Clock = Callable[[], datetime]
+Observer = Callable[[DateResult], None]
 
 
 class ProduceConfig(dg.Config):
@@ -59,7 +60,10 @@ def table_spec(producer: Producer) -> dg.AssetSpec:
 
 
 def build_analytics_tables(
-    producers: Sequence[Producer], partitions: dg.PartitionsDefinition, clock: Clock = utc_now
+    producers: Sequence[Producer],
+    partitions: dg.PartitionsDefinition,
+    clock: Clock = utc_now,
+    observer: Observer | None = None,
 ) -> dg.AssetsDefinition:
     """The multi-asset of all analytics tables.
 
@@ -67,6 +71,7 @@ def build_analytics_tables(
         producers: Tables in the order in which a run produces them.
         partitions: Daily partitions.
         clock: Gives the present moment.
+        observer: Told each date's result once Dagster has recorded it.
     """
     by_name = {producer.table.name: producer for producer in producers}
 
@@ -105,7 +110,11 @@ def build_analytics_tables(
             results: list[DateResult] = []
             for part in produce_dates(warehouse.open(), producer, request):
                 results += part
-                yield from _events(context, part, mode)
+                for result in part:
+                    yield _event(context, result, mode)
+                    # Dagster resumes the generator after it has written the event.
+                    if observer is not None:
+                        observer(result)
             yield _check_result(name, results)
             failed += [result for result in results if fails_the_run(result, mode)]
         if failed:
@@ -132,17 +141,14 @@ def fails_the_run(result: DateResult, mode: RunMode) -> bool:
     return result.outcome is Outcome.STALE_RAW_DATA and not allowed.stale_raw_data
 
 
-def _events(
-    context: dg.AssetExecutionContext, results: Sequence[DateResult], mode: RunMode
-) -> Iterator[dg.AssetMaterialization | dg.AssetObservation]:
-    for result in results:
-        day = result.game_date.isoformat()
-        if result.done:
-            yield dg.AssetMaterialization(result.table_name, partition=day, metadata=_metadata(result, mode))
-            continue
-        text = f"{result.table_name} {day}: {result.outcome}: {result.reason}"
-        (context.log.error if fails_the_run(result, mode) else context.log.warning)(text)
-        yield dg.AssetObservation(result.table_name, partition=day, metadata=_metadata(result, mode))
+def _event(
+    context: dg.AssetExecutionContext, result: DateResult, mode: RunMode
+) -> dg.AssetMaterialization | dg.AssetObservation:
+    day = result.game_date.isoformat()
+    if result.done:
+        return dg.AssetMaterialization(result.table_name, partition=day, metadata=_metadata(result, mode))
+    (context.log.error if fails_the_run(result, mode) else context.log.warning)(_line(result))
+    return dg.AssetObservation(result.table_name, partition=day, metadata=_metadata(result, mode))
 
 
 def _metadata(result: DateResult, mode: RunMode) -> dict[str, object]:

@@ -6,19 +6,14 @@ from datetime import date, datetime, timedelta
 import pandas as pd
 
 from analytics_assets.assets.producer import Built, Producer
-from analytics_assets.coverage.calendar import DayKind
+from analytics_assets.coverage.calendar import DayKind, eastern_date, not_due_reasons
 from analytics_assets.coverage.results import DateResult
-from analytics_assets.raw.schedule import EASTERN, Schedule, games_due
+from analytics_assets.raw.schedule import Schedule
 from analytics_assets.run_mode import BACKFILL_MODE_TAG, RunMode, allowance
 from analytics_assets.tables.operations import Outcome
 from analytics_assets.tables.validation import BrokenRule
 
 _GOOD_TIERS = ("gold", "silver")
-
-
-def eastern_date(now: datetime) -> date:
-    """Today in US Eastern."""
-    return pd.Timestamp(now).tz_convert(EASTERN).date()
 
 
 def judge_before_building(
@@ -38,15 +33,14 @@ def judge_before_building(
         Result by date; dates that are absent are to be built. Off-days are among those to build, because raw rows of
         games that the schedule does not hold would disprove them.
     """
-    today = eastern_date(now)
-    counted = schedule.games[schedule.games["counts"]]
-    waiting = counted[~games_due(counted, now)].groupby("game_date")["game_id"].agg(list)
-    limit = today - timedelta(days=historical_days)
+    not_due = not_due_reasons(schedule, [stamp.date() for stamp in days.index], now)
+    limit = eastern_date(now) - timedelta(days=historical_days)
     guarded = producer.historical_rule and not allowance(mode).dates_of_any_age
     results = {}
     for stamp, kind, expected, reason in days[["kind", "expected_games", "reason"]].itertuples():
         day = stamp.date()
-        outcome, text = _early_outcome(day, kind, reason, today, waiting.get(stamp, []), limit if guarded else None)
+        too_old = guarded and day < limit
+        outcome, text = _early_outcome(kind, reason, not_due.get(day), historical_days if too_old else None)
         if outcome is not None:
             known = None if outcome is Outcome.NO_SCHEDULE else int(expected)
             results[day] = DateResult(
@@ -55,20 +49,16 @@ def judge_before_building(
     return results
 
 
-def _early_outcome(
-    day: date, kind: str, reason: str, today: date, waiting: list[str], limit: date | None
-) -> tuple[Outcome | None, str]:
-    if day > today:
-        return Outcome.NOT_DUE, "the date lies in the future"
-    if waiting:
-        return Outcome.NOT_DUE, f"games are not final yet: {', '.join(waiting[:3])}"
+def _early_outcome(kind: str, reason: str, not_due: str | None, too_old_days: int | None) -> tuple[Outcome | None, str]:
+    if not_due is not None:
+        return Outcome.NOT_DUE, not_due
     if kind == DayKind.OFF_SEASON:
         return Outcome.OFF_SEASON, reason
     if kind == DayKind.OFF_DAY:
         return None, ""
-    if limit is not None and day < limit:
+    if too_old_days is not None:
         return Outcome.TOO_OLD, (
-            f"older than {(today - limit).days} days; a live run leaves it alone. To build it, add the run tag "
+            f"older than {too_old_days} days; a live run leaves it alone. To build it, add the run tag "
             f"{BACKFILL_MODE_TAG}=true, launch a partition backfill, or use the job historical_date"
         )
     return (Outcome.NO_SCHEDULE, reason) if kind == DayKind.UNKNOWN else (None, "")

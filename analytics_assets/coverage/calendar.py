@@ -1,7 +1,7 @@
 """Which dates have games, and which are proved to have none."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 import pandas as pd
@@ -14,7 +14,7 @@ from analytics_assets.league.seasons import (
     known_off_season,
     season_label,
 )
-from analytics_assets.raw.schedule import Schedule
+from analytics_assets.raw.schedule import EASTERN, Schedule, games_due
 
 
 class DayKind(StrEnum):
@@ -54,6 +54,25 @@ def classify_dates(schedule: Schedule, dates: Sequence[date]) -> pd.DataFrame:
     _mark(days, (games > 0).to_numpy(), DayKind.GAME_DAY, "")
     days["expected_games"] = games
     return days
+
+
+def eastern_date(now: datetime) -> date:
+    """Today in US Eastern."""
+    return pd.Timestamp(now).tz_convert(EASTERN).date()
+
+
+def not_due_reasons(schedule: Schedule, dates: Sequence[date], now: datetime) -> dict[date, str]:
+    """Why dates are not due yet: they lie in the future, or their games are not final; due dates are absent."""
+    today = eastern_date(now)
+    counted = schedule.games[schedule.games["counts"]]
+    waiting = counted[~games_due(counted, now)].groupby("game_date")["game_id"].agg(list)
+    reasons = {}
+    for day in dates:
+        if day > today:
+            reasons[day] = "the date lies in the future"
+        elif pd.Timestamp(day) in waiting.index:
+            reasons[day] = f"games are not final yet: {', '.join(waiting[pd.Timestamp(day)][:3])}"
+    return reasons
 
 
 def _mark(days: pd.DataFrame, where: object, kind: DayKind, reason: str) -> None:

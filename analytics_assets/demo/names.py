@@ -4,26 +4,108 @@ import unicodedata
 
 import numpy as np
 
-# Combined at random below; none of the surnames is common in the league, so that nobody is mistaken for a real player.
-_FIRST_NAMES = """
-Abel Alden Amari Anselm Aurélio Bastian Beckett Benoît Branko Caspian Cedric Cormac Dashiell Davor Deshon Dorian Eamon
-Édouard Elio Emeka Enzo Ezekiel Fabrice Ferran Finn Gideon Giorgos Hakeem Håkon Idris Ilya Ivo Jabari Jae-Won Jakob
-Jarrell Jean-Luc Jericho João Joaquín Kaelen Kofi Kwabena Lachlan Lamarcus Leandro Lucian Malachi Marek Mateo Matías
-Milo Montrel Nasir Niko Obinna Octavio Olivér Orlando Otis Percival Quentin Quincy Raúl Reuben Rémi Rhys Roderick Ruben
-Sacha Séamus Silas Stellan Tadeusz Tariq Thaddeus Tobias Tré Ulises Uroš Valentin Vaughn Wendell Xavi Yannick Zacharie
-Zeke Žiga
-""".split()
+# Combined at random below; surnames were picked to be rare in basketball, so that nobody is taken for a real player.
+_FIRST_NAMES = [
+    "Abel",
+    "Alden",
+    "Amari",
+    "Anselm",
+    "Aurélio",
+    "Bastian",
+    "Beckett",
+    "Benoît",
+    "Branko",
+    "Caspian",
+    "Cedric",
+    "Cormac",
+    "Dashiell",
+    "Davor",
+    "Deshon",
+    "Dorian",
+    "Eamon",
+    "Édouard",
+    "Elio",
+    "Emeka",
+    "Enzo",
+    "Ezekiel",
+    "Fabrice",
+    "Ferran",
+    "Finn",
+    "Gideon",
+    "Giorgos",
+    "Hakeem",
+    "Håkon",
+    "Idris",
+    "Ilya",
+    "Ivo",
+    "Jabari",
+    "Jae-Won",
+    "Jakob",
+    "Jarrell",
+    "Jean-Luc",
+    "Jericho",
+    "João",
+    "Joaquín",
+    "Kaelen",
+    "Kofi",
+    "Kwabena",
+    "Lachlan",
+    "Lamarcus",
+    "Leandro",
+    "Lucian",
+    "Malachi",
+    "Marek",
+    "Mateo",
+    "Matías",
+    "Milo",
+    "Montrel",
+    "Nasir",
+    "Niko",
+    "Obinna",
+    "Octavio",
+    "Olivér",
+    "Orlando",
+    "Otis",
+    "Percival",
+    "Quentin",
+    "Quincy",
+    "Raúl",
+    "Reuben",
+    "Rémi",
+    "Rhys",
+    "Roderick",
+    "Ruben",
+    "Sacha",
+    "Séamus",
+    "Silas",
+    "Stellan",
+    "Tadeusz",
+    "Tariq",
+    "Thaddeus",
+    "Tobias",
+    "Tré",
+    "Ulises",
+    "Uroš",
+    "Valentin",
+    "Vaughn",
+    "Wendell",
+    "Xavi",
+    "Yannick",
+    "Zacharie",
+    "Zeke",
+    "Žiga",
+]
 _LAST_NAMES = """
 Abernant Adeyinka Aldersgate Ambrosetti Ashgrove Bancroft-Hale Barrowmere Belisario Birchwood Bjarnason Blackmoor
 Brackenridge Bramwell Brzezicki Calloway-Reed Carrington-Vale Castellanos Chukwuma Cobbleston Corvino Dąbrowicz
 Delacroix-Munn Diallobe Dolezal Drummond-Kerr Dunmorrow Eastlake Ekwueme Elderfield Escarrà Fairweather Falkenrath
-Farnsworth Fenwick Ferreirinha Fjellstad Gallowglass Garrisford Gbadamosi Gravenor Greyhurst Grønlie Habersham Haldane
+Farnsworth Fenwick Ferreirinha Fjellstad Gallowglass Garrisford Gbadamosi Gravenor Greyhurst Habersham Haldane
 Halloran Hartsfield Havlíček-Roe Hollowell Ibarguren Ingersoll Isaksen Jankauskis Jessamine Kalamaris Karadžev Kestrel
 Kirkbride Kovalenkov Lancashire Langstroth Larkspur Lindqvist Lockridge Lovelace Macallister Maddoxen Marchetti Marlowe
 Mbekele Merriwether Montclair Mwangale Nakagawa Nightingale Nnamdike Northcutt Novotný O'Callahan O'Rourke Oakhurst
-Okonjola Ormsby Østervald Pádraigh Paxworth Pemberton Petrakis Pettibone Quarles Quillfeather Radclyffe Ravenscroft
+Okonjola Ormsby Pádraigh Paxworth Pemberton Petrakis Pettibone Quarles Quillfeather Radclyffe Ravenscroft
 Redfearn Rosenthorn Rutherglen Šalkauskas Sandoval-Ortiz Sheffielder Silvestre Skarsten Somerville St. Clair Stonebridge
-Svobodník Tarkington Thackeray Thornbury Tregarthen Ugochukwe Underhill Vandermeer Vasconcelos Villanuève Wainwright
+Svobodník Tarkington Thackeray Thornbury Tregarthen Ugochukwe Underhill Vandermeer Vasconcelos Villanuève
 Weatherby Whitlock Wolverton Wyndham Yarborough Yellowhorse Zabriskie Zimmerling
 """.replace("St. Clair", "St._Clair").split()
 _SUFFIXES = (" Jr.", " III", " II")

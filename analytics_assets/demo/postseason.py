@@ -63,10 +63,9 @@ def postseason_games(
     rows, seeds = _play_in(random, calendar, ranking, strength)
     rank = np.empty(len(TEAMS), dtype=int)
     rank[ranking] = np.arange(len(TEAMS))
-    for conference, teams in enumerate(seeds):
+    for teams in seeds:
         # Within a conference the seed decides who hosts; the play-in may have put a team above better records.
         rank[teams] = np.sort(rank[teams])
-        assert conference < 2
     rows += _playoffs(random, calendar, seeds, rank, strength)
     return pd.DataFrame(rows)
 
@@ -149,9 +148,7 @@ def _finals_dates(calendar: SeasonCalendar) -> list[date]:
     return [starts[length] + timedelta(days=int(day)) for day in _FINALS_DAYS[:length]]
 
 
-def _play_series(
-    random: np.random.Generator, pairs: np.ndarray, rank: np.ndarray, strength: np.ndarray
-) -> _Series:
+def _play_series(random: np.random.Generator, pairs: np.ndarray, rank: np.ndarray, strength: np.ndarray) -> _Series:
     first_is_better = rank[pairs[:, 0]] < rank[pairs[:, 1]]
     better = np.where(first_is_better, pairs[:, 0], pairs[:, 1])
     worse = np.where(first_is_better, pairs[:, 1], pairs[:, 0])

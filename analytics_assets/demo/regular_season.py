@@ -108,11 +108,11 @@ def _rounds(random: np.random.Generator) -> list[list[Game]]:
                 place = (idle + here) % _CONFERENCE_TEAMS
                 games.append(_cross_game(east, west, place, shift, east_host))
             rounds.append(games)
-    for shift in range(_CONFERENCE_TEAMS):
-        for use in range(used_shifts.get(shift, 0), 2):
-            rounds.append(
-                [_cross_game(east, west, place, shift, use == 0) for place in range(_CONFERENCE_TEAMS)]
-            )
+    rounds += [
+        [_cross_game(east, west, place, shift, use == 0) for place in range(_CONFERENCE_TEAMS)]
+        for shift in range(_CONFERENCE_TEAMS)
+        for use in range(used_shifts.get(shift, 0), 2)
+    ]
     return rounds
 
 

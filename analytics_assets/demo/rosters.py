@@ -115,8 +115,10 @@ class _GrowingLeague:
             self._sign_newcomers(random, season_year, everyone, _FIRST_BIRTH_YEARS_BACK)
         else:
             self._summer(random, season_year)
-        before, after = self._roster.copy(), _after_trades(random, self._roster, self._skill)
-        self._roster = after
+        before = self._roster
+        after = _after_trades(random, before, self._skill)
+        # A copy: next summer's changes must not reach back into this season.
+        self._roster = after.copy()
         return SeasonRosters(
             before=before,
             after=after,
@@ -134,7 +136,7 @@ class _GrowingLeague:
         leaves = random.random(self._roster.shape) < leaving_chance
         moves = random.random(self._roster.shape) < _MOVING_SHARE
         for position in (GUARD, WING, BIG):
-            free_agents = moves & ~leaves & (PLACE_POSITIONS == position)
+            free_agents = moves & ~leaves & (position == PLACE_POSITIONS)
             self._roster[free_agents] = random.permutation(self._roster[free_agents])
         self._sign_newcomers(random, season_year, leaves, _NEWCOMER_YEARS_BACK)
 
@@ -168,7 +170,7 @@ def _after_trades(random: np.random.Generator, roster: np.ndarray, skill: np.nda
     standard_places = np.setdiff1d(np.arange(ROSTER_SIZE), TWO_WAY_PLACES)
     teams = random.permutation(len(TEAMS))[: 2 * _TRADED_PAIRS].reshape(-1, 2)
     for one, other in teams:
-        # Among a few random places the one with the best lesser player: a trade of two men who never play shows nothing.
+        # Of a few random places the one with the best lesser player: a trade of men who never play shows nothing.
         places = random.choice(standard_places, 3, replace=False)
         place = places[np.minimum(skill[roster[one, places]], skill[roster[other, places]]).argmax()]
         after[one, place], after[other, place] = roster[other, place], roster[one, place]

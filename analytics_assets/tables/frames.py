@@ -168,12 +168,12 @@ def set_digests(digests: pd.Series, by: pd.Series | list[pd.Series]) -> pd.Serie
 def _cell_words(values: pd.Series) -> np.ndarray:
     """Two 64-bit words a cell: whether it is NULL, and its value."""
     missing = values.isna().to_numpy()
-    if isinstance(values.dtype, pd.StringDtype) or values.dtype == object:
-        text = [
-            "" if empty else ("\x1f".join(map(str, cell)) if isinstance(cell, (list, tuple)) else str(cell))
-            for cell, empty in zip(values.array, missing, strict=True)
-        ]
-        words = pd.util.hash_array(np.array(text, dtype=object))
+    if isinstance(values.dtype, pd.StringDtype):
+        words = pd.util.hash_array(values.to_numpy(dtype=object, na_value=""))
+    elif values.dtype == object:
+        cells = zip(values, missing, strict=True)
+        joined = ["" if empty else "\x1f".join(map(str, cell)) for cell, empty in cells]
+        words = pd.util.hash_array(np.array(joined, dtype=object))
     elif isinstance(values.dtype, pd.DatetimeTZDtype) or np.issubdtype(np.dtype(values.dtype.base), np.datetime64):
         words = values.dt.as_unit("us").astype("int64").to_numpy().view("uint64")
     elif pd.api.types.is_float_dtype(values.dtype):

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics_assets.raw.names import player_lookups
@@ -47,6 +47,7 @@ def test_no_names() -> None:
     assert player_lookups(pd.Series([], dtype=object)).dtype == "string"
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.text(max_size=30), max_size=20))
 def test_lookups_are_plain_and_stable(names: list[str]) -> None:
     lookups = player_lookups(pd.Series(names, dtype="string"))

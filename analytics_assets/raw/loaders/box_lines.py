@@ -201,7 +201,7 @@ def _add_game_ids(box: pd.DataFrame, ledger: RowLedger) -> None:
 
 
 def _keep_lookups_distinct(box: pd.DataFrame, ledger: RowLedger) -> None:
-    """Append the player id to the lookups of namesakes in a season; the player with the lowest id keeps the plain one."""
+    """Append the player id to lookups of namesakes in a season; the lowest id keeps the plain lookup."""
     good = box[ledger.kept]
     if good.empty:
         return

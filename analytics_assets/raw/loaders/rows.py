@@ -53,7 +53,7 @@ class RowLedger:
     @property
     def kept(self) -> np.ndarray:
         """Whether each row is still good, as booleans in file order."""
-        return np.equal(self._reasons, None)
+        return pd.isna(self._reasons)
 
     def reject(self, rows: pd.Series | np.ndarray, reason: RejectReason, cells: pd.Series, advice: str) -> None:
         """Reject rows that have not been rejected before.
@@ -93,7 +93,7 @@ class RowLedger:
         if isinstance(raw, pd.DataFrame):
             picked: list[object] = list(raw.iloc[positions].astype(object).to_dict("records"))
         else:
-            picked = [raw[position] for position in positions]
+            picked = [raw[position] for position in positions.tolist()]
         return pd.DataFrame(
             {
                 "row_number": pd.array(positions + 1, dtype="Int64"),
