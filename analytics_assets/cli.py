@@ -174,12 +174,13 @@ def _execute(runs: list[PlannedRun], mode: RunMode) -> list:
     import dagster as dg
 
     from analytics_assets.backfill import runs as launcher
+    from analytics_assets.backfill.abandoned_runs import fail_abandoned_runs
 
     _dagster_home()
     backfill_id = f"cli-{_now():%Y%m%d%H%M%S}" if mode is RunMode.BACKFILL else None
     results: list = []
     with dg.DagsterInstance.get() as instance, presentation.progress(runs) as advance:
-        launcher.fail_abandoned_runs(instance)
+        fail_abandoned_runs(instance)
 
         def observe(result) -> None:  # noqa: ANN001
             results.append(result)

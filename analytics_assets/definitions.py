@@ -1,4 +1,4 @@
-"""The whole project on one page: assets, checks, jobs, resources."""
+"""The whole project on one page: assets, checks, jobs, sensors, resources."""
 
 from collections.abc import Mapping
 
@@ -8,6 +8,7 @@ from analytics_assets.assets.analytics_tables import Clock, Observer, build_anal
 from analytics_assets.assets.player_game_summary import PlayerGameSummaryProducer
 from analytics_assets.assets.raw_tables import raw_table_specs
 from analytics_assets.assets.warehouse_resource import WarehouseResource
+from analytics_assets.backfill.abandoned_runs import abandoned_runs
 from analytics_assets.partitions import daily_partitions
 from analytics_assets.run_mode import BACKFILL_MODE_TAG
 
@@ -44,6 +45,7 @@ def build_definitions(
                 executor_def=dg.in_process_executor,
             )
         ],
+        sensors=[abandoned_runs],
         resources={"warehouse": warehouse or WarehouseResource()},
         executor=dg.in_process_executor,
     )

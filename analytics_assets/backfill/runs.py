@@ -1,24 +1,20 @@
 """Runs started from the command line, in this process and in the instance that Dagit shows.
 
-The one module that reaches into Dagster's less public parts: run tags for partition ranges, and the concurrency slots
-of runs whose process is gone. ``test_dagster_behaviour.py`` pins what it relies on.
+Reaches into one less public part of Dagster, the run tags that name a partition range; ``test_dagster_behaviour.py``
+pins what is relied on.
 """
 
-import os
-import socket
 from collections.abc import Callable
-from pathlib import Path
 
 import dagster as dg
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
+from analytics_assets.backfill.abandoned_runs import process_tags
 from analytics_assets.backfill.plan import PlannedRun
 from analytics_assets.coverage.results import DateResult
 from analytics_assets.definitions import build_definitions
 from analytics_assets.run_mode import BACKFILL_MODE_TAG, RunMode
 
-HOST_TAG = "nba/host"
-PROCESS_TAG = "nba/process"
 BACKFILL_ID_TAG = "nba/backfill_id"
 # Console lines of thousands of events would bury the progress bar; they are in the run's log in Dagit.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -47,7 +43,7 @@ def execute(
         The finished run; a failed one is returned, not raised.
     """
     job = definitions(observer=observer).resolve_implicit_global_asset_job_def()
-    tags = {HOST_TAG: socket.gethostname(), PROCESS_TAG: str(os.getpid())}
+    tags = process_tags()
     if mode is RunMode.BACKFILL:
         tags[BACKFILL_MODE_TAG] = "true"
     if backfill_id is not None:
@@ -64,39 +60,6 @@ def execute(
         asset_selection=[dg.AssetKey(name) for name in run.table_names],
         raise_on_error=False,
     )
-
-
-def fail_abandoned_runs(instance: dg.DagsterInstance) -> list[str]:
-    """Fail command-line runs of this host whose process is gone, and free the slots they hold.
-
-    Dagster cannot see that such a process died, so without this its run stays "started" and keeps its slot for ever.
-
-    Returns:
-        Ids of the runs that were failed.
-    """
-    started = dg.RunsFilter(
-        statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING], tags={HOST_TAG: socket.gethostname()}
-    )
-    abandoned = [run for run in instance.get_runs(started) if not _process_lives(int(run.tags[PROCESS_TAG]))]
-    for run in abandoned:
-        instance.report_run_failed(run, message=f"process {run.tags[PROCESS_TAG]} that executed this run is gone")
-        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
-    return [run.run_id for run in abandoned]
-
-
-def _process_lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return not _is_zombie(process)
-
-
-def _is_zombie(process: int) -> bool:
-    status = Path(f"/proc/{process}/stat")
-    return status.is_file() and status.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 def failure_text(run: dg.ExecuteInProcessResult) -> str:
