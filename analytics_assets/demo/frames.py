@@ -35,7 +35,7 @@ _WRITTEN_AFTER = {
 }
 _LATER_BY_SECONDS = 15 * 60
 _SIZED = (pd.Series, np.ndarray, list)
-_DATA_SOURCE = "demo"
+_DATA_SOURCE = "demo_league"
 # Above every id that NBA.com has given out, so that an invented player never carries a real one's id.
 _FIRST_NBA_PLAYER_ID = 9_000_001
 

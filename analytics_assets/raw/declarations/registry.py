@@ -11,7 +11,8 @@ PLAYER_REGISTRY = Table(
     date_column=None,
     cluster_by=("player_lookup",),
     hash_column="data_hash",
-    not_content=("processed_at",),
+    # Sources spell one name with and without diacritics; another spelling of the same player is no change.
+    not_content=("processed_at", "player_name"),
     columns=columns(
         string("player_lookup", "Normalised player name: lower-case letters and digits only.", required=True),
         integer("season_year", "Calendar year in which the season starts.", unit="year", required=True),

@@ -139,6 +139,9 @@ def whole_numbers(cells: pd.Series) -> tuple[pd.Series, pd.Series]:
     """
     if pd.api.types.is_signed_integer_dtype(cells.dtype):
         return cells.astype("Int64"), pd.Series(False, index=cells.index)
+    if pd.api.types.infer_dtype(cells, skipna=False) == "integer" and cells.abs().max() < _LARGEST_WHOLE:
+        # JSON gives whole numbers as objects; reading them as text would take most of the time a file takes.
+        return cells.astype("Int64"), pd.Series(False, index=cells.index)
     written = texts(cells)
     numbers = pd.to_numeric(written.astype(object).where(written.notna(), np.nan), errors="coerce").astype("float64")
     whole = numbers.notna() & (numbers.abs() < _LARGEST_WHOLE) & (numbers == numbers.round())

@@ -1,0 +1,40 @@
+# The two commands of the README: `make demo` and `make test`. Both set everything up in .venv first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+START := 2021-10-19
+END := 2025-06-22
+
+.PHONY: demo test lint dev clean
+
+demo: $(VENV)/.installed
+	$(BIN)/nba-analytics demo
+	$(BIN)/nba-analytics backfill --start $(START) --end $(END)
+	$(BIN)/nba-analytics status --start $(START) --end $(END)
+	@echo "Open Dagit with: $(BIN)/nba-analytics dev   and then visit http://127.0.0.1:3000"
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+dev: $(VENV)/.installed
+	$(BIN)/nba-analytics dev
+
+clean:
+	rm -rf $(VENV) data
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml setup.py | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+$(VENV)/.installed-dev: pyproject.toml setup.py | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@ $(VENV)/.installed

@@ -1,0 +1,69 @@
+"""Warehouses and runs for integration tests: a DuckDB file with raw rows, and producing dates without Dagster."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from analytics_assets.assets.player_game_summary import PlayerGameSummaryProducer
+from analytics_assets.assets.produce import Request, produce_dates
+from analytics_assets.coverage.results import DateResult
+from analytics_assets.raw.declarations import (
+    NBAC_GAMEBOOK_PLAYER_STATS,
+    NBAC_SCHEDULE,
+    NBAC_TEAM_BOXSCORE,
+    RAW_TABLES,
+)
+from analytics_assets.run_mode import RunMode
+from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from analytics_assets_tests.support.raw_rows import box_rows, raw_frame, schedule_frame, schedule_row, team_rows
+
+
+def warehouse_with(
+    path: Path,
+    schedule: Sequence[dict],
+    gamebook: Sequence[dict] = (),
+    teams: Sequence[dict] = (),
+) -> DuckDBWarehouse:
+    """A DuckDB warehouse with these raw rows."""
+    warehouse = DuckDBWarehouse(path, wait_seconds=20)
+    warehouse.ensure(*RAW_TABLES)
+    warehouse.merge_rows(NBAC_SCHEDULE, schedule_frame(*schedule))
+    if gamebook:
+        # Not merged: duplicates are what some tests are about.
+        frame = raw_frame(NBAC_GAMEBOOK_PLAYER_STATS, list(gamebook))
+        warehouse.replace_dates(NBAC_GAMEBOOK_PLAYER_STATS, frame, sorted(set(frame["game_date"].dt.date)))
+    if teams:
+        warehouse.merge_rows(NBAC_TEAM_BOXSCORE, raw_frame(NBAC_TEAM_BOXSCORE, list(teams)))
+    return warehouse
+
+
+def three_dates(path: Path) -> DuckDBWarehouse:
+    """Games on 2024-01-10 and 2024-01-12, an off-day between."""
+    days = ("2024-01-10", "2024-01-12")
+    return warehouse_with(
+        path,
+        [schedule_row(f"002230000{number}", day) for number, day in enumerate(days, start=1)],
+        [row for day in days for row in box_rows(day)],
+        [row for day in days for row in team_rows(day)],
+    )
+
+
+def produce(
+    warehouse: DuckDBWarehouse,
+    dates: Sequence[date],
+    *,
+    mode: RunMode = RunMode.BACKFILL,
+    now: datetime = datetime(2024, 2, 1, 12, tzinfo=UTC),
+    run_id: str = "test-run",
+) -> dict[date, DateResult]:
+    """Produce dates of player_game_summary; results by date."""
+    request = Request(dates=list(dates), mode=mode, now=now, run_id=run_id)
+    parts = produce_dates(warehouse, PlayerGameSummaryProducer(), request)
+    return {result.game_date: result for part in parts for result in part}
+
+
+def outcomes(results: dict[date, DateResult]) -> dict[str, int]:
+    """Number of dates per outcome."""
+    return pd.Series([str(result.outcome) for result in results.values()]).value_counts().to_dict()
