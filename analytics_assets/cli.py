@@ -187,8 +187,9 @@ def _execute(runs: list[PlannedRun], mode: RunMode) -> list:
             advance(result)
 
         for run in runs:
+            before = len(results)
             finished = launcher.execute(instance, run, mode=mode, observer=observe, backfill_id=backfill_id)
-            if not finished.success and not any(result.game_date == run.end for result in results):
+            if len(results) - before < run.dates * len(run.table_names):
                 presentation.error(launcher.failure_text(finished))
     return results
 

@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
+from urllib.parse import parse_qsl
 
-from analytics_assets.settings import data_directory
+from analytics_assets.settings import data_directory, project_root
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
 from analytics_assets.warehouse.interface import Warehouse, WarehouseError
 
@@ -17,8 +17,9 @@ def open_warehouse(url: str | None = None, environment: Mapping[str, str] | None
     """The warehouse that a URL names.
 
     Args:
-        url: ``duckdb:///relative/path`` or ``duckdb:////absolute/path``; None takes ``NBA_WAREHOUSE``, and without it
-            the default file ``nba.duckdb`` in the data directory, which is created.
+        url: ``duckdb:///relative/path`` or ``duckdb:////absolute/path``, with ``?wait_seconds=5`` to wait that long for
+            a process that holds the file; None takes ``NBA_WAREHOUSE``, and without it the default file ``nba.duckdb``
+            in the data directory, which is created. Relative paths start at the project's root.
         environment: Environment variables; the process's own by default.
 
     Raises:
@@ -30,11 +31,20 @@ def open_warehouse(url: str | None = None, environment: Mapping[str, str] | None
         directory = data_directory(environment)
         directory.mkdir(parents=True, exist_ok=True)
         return DuckDBWarehouse(directory / "nba.duckdb")
-    if not url.startswith(_DUCKDB_PREFIX) or url == _DUCKDB_PREFIX:
-        raise WarehouseError(f"{WAREHOUSE_VARIABLE}={url!r} is not a warehouse; write duckdb:///path/to/file.duckdb")
-    path = Path(url.removeprefix(_DUCKDB_PREFIX)).absolute()
+    location, _, options = url.partition("?")
+    if not location.startswith(_DUCKDB_PREFIX) or location == _DUCKDB_PREFIX:
+        raise WarehouseError(f"{WAREHOUSE_VARIABLE}={url!r} is not a warehouse; write {DEFAULT_URL}")
+    path = project_root() / location.removeprefix(_DUCKDB_PREFIX)
     if not path.parent.is_dir():
         raise WarehouseError(
             f"directory {path.parent} of the warehouse file {path.name} does not exist; create it first"
         )
-    return DuckDBWarehouse(path)
+    return DuckDBWarehouse(path, **_options(url, options))
+
+
+def _options(url: str, options: str) -> dict[str, float]:
+    try:
+        stated = dict(parse_qsl(options, strict_parsing=True)) if options else {}
+        return {"wait_seconds": float(stated.pop("wait_seconds"))} if stated else {}
+    except (KeyError, ValueError) as error:
+        raise WarehouseError(f"{url!r} has options that are not known; known is wait_seconds, in seconds") from error

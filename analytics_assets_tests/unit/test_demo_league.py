@@ -457,7 +457,7 @@ def test_before_the_first_season_there_is_nothing():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"now": datetime(2024, 1, 1)}, "time zone"),  # noqa: DTZ001
+        ({"now": NOW.replace(tzinfo=None)}, "time zone"),
         ({"now": NOW, "first_season_year": 2019}, "starts in 2021"),
         ({"now": NOW, "seed": -1}, "seed must not be negative"),
     ],
