@@ -17,7 +17,7 @@ from analytics_assets.run_mode import RunMode
 from analytics_assets.settings import project_root
 from analytics_assets.tables.catalogue import ANALYTICS_TABLES
 from analytics_assets.tables.frames import SchemaError
-from analytics_assets.warehouse import Warehouse, WarehouseError, open_warehouse
+from analytics_assets.warehouse import WarehouseError, open_warehouse
 
 DONE, NOT_DONE, USAGE = 0, 1, 2
 

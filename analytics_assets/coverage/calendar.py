@@ -143,5 +143,5 @@ def _mark_following_summers(days: pd.DataFrame, seasons: pd.DataFrame) -> None:
 def _mark_broken_schedule(days: pd.DataFrame, schedule: Schedule) -> None:
     for day, rows in schedule.broken.groupby("game_date"):
         names = ", ".join(rows["game_id"].astype(str).head(3))
-        reason = f"nbac_schedule rows with an unreadable id or an unknown team: {names}; correct them"
+        reason = f"nbac_schedule does not name both teams of {names}; load a newer schedule, or correct the rows"
         _mark(days, days.index == day, DayKind.UNKNOWN, reason)

@@ -1,1 +1,1 @@
-"""The raw tables we read: their declarations, choosing a source, normalising ids and names, and loaders of real data."""
+"""The raw tables we read: declarations, choosing a source, normalising ids and names, loaders of real data."""

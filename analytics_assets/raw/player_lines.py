@@ -25,10 +25,10 @@ class PlayerLines:
 
     Attributes:
         lines: One row per player and game of counted games on the schedule: game identity from the schedule,
-            ``team_abbr``, ``opponent_team_abbr``, ``home_game``, ``player_lookup``, ``player_name``, raw counts (NULL for
-            those who did not play), ``minutes_played`` (decimal), ``minutes_raw``, ``minutes_are_rounded``,
+            ``team_abbr``, ``opponent_team_abbr``, ``home_game``, ``player_lookup``, ``player_name``, raw counts
+            (NULL for those who did not play), ``minutes_played`` (decimal), ``minutes_raw``, ``minutes_are_rounded``,
             ``plus_minus``, ``starter``, ``player_status``, ``played``, ``dnp_reason``, ``source``, ``processed_at``.
-        refused: ``row`` (index label in the raw frame), ``reason``, ``detail``, and ``game_id``, ``team_abbr`` where known.
+        refused: ``row`` (index label in the raw frame), ``reason``, ``detail``; ``game_id`` and ``team_abbr`` if known.
         unscheduled: Dates with rows of counted games that the schedule does not hold.
     """
 

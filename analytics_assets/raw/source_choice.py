@@ -22,7 +22,7 @@ class ChosenLines:
     Attributes:
         lines: Player lines of the chosen source of every complete game, with ``starter_source``.
         teams: One row per expected ``game_id`` and ``team_abbr``: ``game_date``, ``source`` (NULL when none is usable),
-            ``rows_expected``, ``rows_seen`` (raw rows of any source), ``broken_rows``, ``problem`` (why no source is usable).
+            ``rows_expected``, ``rows_seen`` (raw rows of any source), ``broken_rows``, ``problem`` (why none is usable).
     """
 
     lines: pd.DataFrame

@@ -1,4 +1,4 @@
-"""The project as Dagster loads it: nothing in the definitions changes by accident, and an empty environment suffices."""
+"""The project as Dagster loads it: no definition changes by accident, and an empty environment suffices."""
 
 import os
 import subprocess

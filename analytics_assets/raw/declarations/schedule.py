@@ -12,6 +12,7 @@ from analytics_assets.tables.declaration import (
 )
 
 SCHEDULED, IN_PROGRESS, FINAL = 1, 2, 3
+TEAM_NOT_KNOWN_YET = "TBD"
 
 NBAC_SCHEDULE = Table(
     dataset="nba_raw",
@@ -33,8 +34,8 @@ NBAC_SCHEDULE = Table(
             allowed=("postponed", "cancelled"),
             null_rule="The game stands as scheduled.",
         ),
-        string("home_team_tricode", "Tricode of the home team.", required=True),
-        string("away_team_tricode", "Tricode of the visiting team.", required=True),
+        string("home_team_tricode", "Tricode of the home team; TBD while nobody knows it.", required=True),
+        string("away_team_tricode", "Tricode of the visiting team; TBD while nobody knows it.", required=True),
         integer("home_team_score", "Points of the home team.", unit="points", null_rule="Not final."),
         integer("away_team_score", "Points of the visiting team.", unit="points", null_rule="Not final."),
         timestamp("tipoff_at", "Scheduled tip-off.", null_rule="The source gives only the date."),

@@ -40,7 +40,6 @@ class RejectReason(StrEnum):
     MISSING_TEAM = "missing_team"
     DUPLICATE_ROW = "duplicate_row"
     NOT_A_NUMBER = "not_a_number"
-    TEAMS_NOT_KNOWN_YET = "teams_not_known_yet"
 
 
 class RowLedger:

@@ -7,7 +7,7 @@ import pandas as pd
 from analytics_assets.league.games import COUNTED_GAME_TYPES, game_types, season_year_of_game_id
 from analytics_assets.league.teams import UnknownTeamError, canonical_tricodes, tricode_of_name
 from analytics_assets.raw.declarations import NBAC_SCHEDULE
-from analytics_assets.raw.declarations.schedule import FINAL, IN_PROGRESS, SCHEDULED
+from analytics_assets.raw.declarations.schedule import FINAL, IN_PROGRESS, SCHEDULED, TEAM_NOT_KNOWN_YET
 from analytics_assets.raw.loaders.files import ScheduleGames
 from analytics_assets.raw.loaders.rows import (
     RejectReason,
@@ -96,7 +96,7 @@ def schedule_frames(schedule: ScheduleGames, ledger: RowLedger, now: datetime) -
 def _schedule_cells(schedule: ScheduleGames) -> pd.DataFrame:
     """The fields we read, one row a game; whatever is absent or broken is NULL."""
     plain = ("gameId", "gameDateEst", "gameStatus", "gameStatusText", "gameDateTimeUTC", "arenaName", "arenaCity")
-    names = (*plain, "postponedStatus", "isNeutral", "broadcasters")
+    names = (*plain, "isNeutral", "broadcasters")
     fields = [game if isinstance(game, dict) else {} for game in schedule.games]
     data: dict[str, list[object]] = {name: [game.get(name) for game in fields] for name in names}
     # The group's date stands in only where the game itself has none.
@@ -130,16 +130,13 @@ def _tricodes_of_names(ledger: RowLedger, names: pd.Series) -> pd.Series:
 def _tricodes_of_schedule(ledger: RowLedger, cells: pd.DataFrame, side: str, kinds: pd.Series) -> pd.Series:
     codes, ids = cells[f"{side}Team.teamTricode"], cells[f"{side}Team.teamId"]
     written, team_ids = texts(codes), texts(ids)
-    ledger.reject(
-        written.isna() | (team_ids == "0"),
-        RejectReason.TEAMS_NOT_KNOWN_YET,
-        codes,
-        "the schedule does not know yet who plays; load it again once it does",
-    )
+    # The game stays in the schedule under a placeholder: left out, its date would look like a proved off-day.
+    open_side = (written.isna() | (team_ids == "0")).fillna(False)
+    written = written.mask(open_side, TEAM_NOT_KNOWN_YET)
     canonical = canonical_tricodes(written)
     counted = kinds.isin([str(kind) for kind in COUNTED_GAME_TYPES])
     ledger.reject(
-        canonical.isna() & counted,
+        canonical.isna() & counted & ~open_side,
         RejectReason.UNKNOWN_TRICODE,
         codes,
         "no team has this code; correct it, or add it to the variants in league/teams.py if it is a new spelling",
@@ -148,7 +145,8 @@ def _tricodes_of_schedule(ledger: RowLedger, cells: pd.DataFrame, side: str, kin
 
 
 def _reject_one_team_twice(ledger: RowLedger, games: pd.DataFrame, cells: pd.Series) -> None:
-    twice = games["home_team_tricode"] == games["away_team_tricode"]
+    home = games["home_team_tricode"]
+    twice = (home == games["away_team_tricode"]) & (home != TEAM_NOT_KNOWN_YET)
     ledger.reject(twice, RejectReason.MALFORMED_MATCHUP, cells, _SAME_TEAM)
 
 
@@ -161,9 +159,9 @@ def _add_postponements(games: pd.DataFrame, cells: pd.DataFrame) -> None:
     """Add the postponed status; a game called off is not final, whatever its status number says."""
     text = texts(cells["gameStatusText"]).str.lower()
     cancelled = text.str.contains(r"\bcancell?ed\b", regex=True).fillna(False)
-    flagged = (texts(cells["postponedStatus"]).str.upper() == "Y").fillna(False)
-    postponed = flagged | text.str.contains(r"\bppd\b|\bpostponed\b", regex=True).fillna(False)
-    # The flag stays on some games after they were made up: a final score above zero proves that one was played.
+    # Only the status text is trusted: what the feed's postponed flag means has changed between seasons.
+    postponed = text.str.contains(r"\bppd\b|\bpostponed\b", regex=True).fillna(False)
+    # The text stays on some games after they were made up: a final score above zero proves that one was played.
     total = games["home_team_score"].fillna(0) + games["away_team_score"].fillna(0)
     played = (games["game_status"] == FINAL).fillna(False) & (total > 0)
     off = (postponed | cancelled) & ~played
