@@ -66,7 +66,8 @@ def load_reports(reports: Sequence[Any]) -> None:
         rejected = report.file.rejected
         for reason, rows in rejected.groupby("reason"):
             first = rows.iloc[0]
-            text = f"{report.file.path.name}: {len(rows)} rows rejected ({reason}), first row {first.row_number}: {first.detail}"
+            counted = f"{report.file.path.name}: {len(rows)} rows rejected ({reason})"
+            text = f"{counted}, first row {first.row_number}: {first.detail}"
             _console().print(f"[yellow]{_plain(text)}[/yellow]")
 
 

@@ -1,4 +1,4 @@
-"""Where things are kept on this machine: the project's root and its data directory. Read when asked, never at import."""
+"""Where things are kept on this machine: project root and data directory. Read when asked, never at import."""
 
 import os
 from collections.abc import Mapping

@@ -6,6 +6,7 @@ a date that fails in one table leaves every other date and table alone.
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 
 import dagster as dg
 
@@ -151,8 +152,8 @@ def _event(
     return dg.AssetObservation(result.table_name, partition=day, metadata=_metadata(result, mode))
 
 
-def _metadata(result: DateResult, mode: RunMode) -> dict[str, object]:
-    metadata: dict[str, object] = {
+def _metadata(result: DateResult, mode: RunMode) -> dict[str, Any]:
+    metadata: dict[str, Any] = {
         "outcome": str(result.outcome),
         "dagster/partition_row_count": result.actual_rows,
         "rows": result.actual_rows,
@@ -192,7 +193,7 @@ def _failure_text(failed: Sequence[DateResult]) -> str:
     return f"{len(failed)} dates failed, all others were committed: {shown}{more}"
 
 
-def _failure_metadata(failed: Sequence[DateResult]) -> dict[str, object]:
+def _failure_metadata(failed: Sequence[DateResult]) -> dict[str, Any]:
     return {"failed_dates": [f"{result.table_name} {result.game_date}" for result in failed]}
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pandas as pd
 
@@ -10,6 +11,7 @@ from analytics_assets.coverage.calendar import DayKind, eastern_date, not_due_re
 from analytics_assets.coverage.results import DateResult
 from analytics_assets.raw.schedule import Schedule
 from analytics_assets.run_mode import BACKFILL_MODE_TAG, RunMode, allowance
+from analytics_assets.tables.frames import as_date
 from analytics_assets.tables.operations import Outcome
 from analytics_assets.tables.validation import BrokenRule
 
@@ -98,9 +100,9 @@ class BuildFacts:
             .agg(rows=("game_id", "size"), games=("game_id", "nunique"), good=("good", "mean"))
         )
         refused: dict[date, dict[str, int]] = {}
-        for (day, reason), size in built.refused.groupby(["game_date", "reason"]).size().items():
-            refused.setdefault(pd.Timestamp(day).date(), {})[reason] = int(size)
-        games = {day.date(): frame for day, frame in built.games.groupby("game_date")}
+        for row in built.refused.groupby(["game_date", "reason"]).size().reset_index(name="size").to_dict("records"):
+            refused.setdefault(as_date(row["game_date"]), {})[row["reason"]] = int(row["size"])
+        games = {as_date(day): frame for day, frame in built.games.groupby("game_date")}
         return cls(built, broken, days, games, rows, refused)
 
 
@@ -116,13 +118,15 @@ def judge_built_date(producer: Producer, facts: BuildFacts, day: date, mode: Run
     """
     stamp = pd.Timestamp(day)
     games = facts.games.get(day)
-    rows, complete, good = facts.rows.loc[stamp] if stamp in facts.rows.index else (0, 0, None)
+    found: Any = facts.rows.loc[stamp] if stamp in facts.rows.index else (0, 0, None)
+    rows, complete, good = found
+    scheduled: Any = facts.days.at[stamp, "expected_games"]
     refused = facts.refused.get(day, {})
     base = DateResult(
         table_name=producer.table.name,
         game_date=day,
         outcome=Outcome.BUILT,
-        expected_games=int(facts.days.at[stamp, "expected_games"]),
+        expected_games=int(scheduled),
         actual_games=int(complete),
         expected_rows=None if games is None else int(games["rows_expected"].fillna(0).sum()),
         actual_rows=int(rows),

@@ -20,6 +20,7 @@ from analytics_assets.raw.source_choice import ChosenLines, choose_sources
 from analytics_assets.raw.source_tracking import source_tracking
 from analytics_assets.raw.team_lines import TeamLines, interpret_team_rows
 from analytics_assets.stats.player_game_summary import build_player_game_summary
+from analytics_assets.tables.frames import as_date, date_series
 from analytics_assets.tables.player_game_summary import PLAYER_GAME_SUMMARY
 from analytics_assets.warehouse import Warehouse
 
@@ -42,7 +43,7 @@ class PlayerGameSummaryProducer:
     def build(self, warehouse: Warehouse, schedule: Schedule, dates: Sequence[date], now: datetime) -> Built:
         """Build all dates; see :class:`Producer`."""
         first, last = min(dates), max(dates)
-        wanted = pd.to_datetime(pd.Series(list(dates), dtype="object"))
+        wanted = date_series(dates)
 
         def read(table) -> pd.DataFrame:  # noqa: ANN001
             rows = warehouse.read(table, start=first, end=last)
@@ -71,7 +72,7 @@ class PlayerGameSummaryProducer:
             sources=_sources_by_date(chosen),
             refused=_refused(raw, players, team_box),
             unscheduled=frozenset(
-                day.date() for lines in players.values() for day in lines.unscheduled["game_date"].unique()
+                as_date(day) for lines in players.values() for day in lines.unscheduled["game_date"].unique()
             ),
         )
 
@@ -134,7 +135,7 @@ def _games(teams: pd.DataFrame, scheduled: pd.DataFrame) -> pd.DataFrame:
 def _sources_by_date(chosen: ChosenLines) -> dict[date, tuple[str, ...]]:
     sizes = chosen.lines.groupby(["game_date", "source"]).size().reset_index(name="rows")
     sizes = sizes.sort_values(["game_date", "rows"], ascending=[True, False])
-    return {day.date(): tuple(names) for day, names in sizes.groupby("game_date")["source"]}
+    return {as_date(day): tuple(names) for day, names in sizes.groupby("game_date")["source"]}
 
 
 def _refused(raw: dict[str, pd.DataFrame], players: dict[str, PlayerLines], team_box: TeamLines) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 import pandas as pd
 
@@ -18,7 +19,7 @@ from analytics_assets.league.seasons import season_year_of_date
 from analytics_assets.raw.declarations import NBAC_SCHEDULE
 from analytics_assets.raw.schedule import Schedule, interpret_schedule
 from analytics_assets.run_mode import RunMode
-from analytics_assets.tables.frames import conform, empty_frame
+from analytics_assets.tables.frames import as_date, conform, date_series, empty_frame
 from analytics_assets.tables.operations import DATE_OUTCOMES, DONE_OUTCOMES, QUARANTINED_ROWS, Outcome
 from analytics_assets.tables.validation import broken_rules
 from analytics_assets.warehouse import Warehouse, WarehouseError, Write
@@ -136,19 +137,20 @@ def _judge_and_collect(
 
 
 def _games_on(days: pd.DataFrame, day: date) -> int:
-    return int(days.at[pd.Timestamp(day), "expected_games"])
+    scheduled: Any = days.at[pd.Timestamp(day), "expected_games"]
+    return int(scheduled)
 
 
 def _row_writes(producer: Producer, built: Built, judged: list[DateResult], stored: "_StoredState") -> list[Write]:
     """Whole dates that are built, and the complete games of partial dates that may be written."""
     built_dates = [result.game_date for result in judged if result.outcome is Outcome.BUILT]
-    on_built = built.rows["game_date"].isin(pd.to_datetime(pd.Series(built_dates, dtype="object")))
+    on_built = built.rows["game_date"].isin(date_series(built_dates))
     writes = [writes_for_dates(producer.table, built.rows[on_built], built_dates)] if built_dates else []
     partial = [
         r.game_date for r in judged if r.outcome is Outcome.PARTIAL_RAW_DATA and r.game_date in stored.replaceable
     ]
     if partial:
-        rows = built.rows[built.rows["game_date"].isin(pd.to_datetime(pd.Series(partial, dtype="object")))]
+        rows = built.rows[built.rows["game_date"].isin(date_series(partial))]
         writes.append(Write(producer.table, rows, rows[["game_date", "game_id"]].drop_duplicates()))
     return writes
 
@@ -156,9 +158,7 @@ def _row_writes(producer: Producer, built: Built, judged: list[DateResult], stor
 def _quarantine_write(table_name: str, refused: pd.DataFrame, dates: Sequence[date], request: Request) -> Write:
     rows = refused.assign(table_name=table_name, run_id=request.run_id, quarantined_at=pd.Timestamp(request.now))
     rows["row_number"] = rows.groupby(["game_date", "source_table"]).cumcount() if len(rows) else 0
-    scope = pd.DataFrame(
-        {"table_name": table_name, "game_date": pd.to_datetime(pd.Series(list(dates), dtype="object"))}
-    )
+    scope = pd.DataFrame({"table_name": table_name, "game_date": date_series(dates)})
     return Write(QUARANTINED_ROWS, conform(rows, QUARANTINED_ROWS), scope)
 
 
@@ -169,7 +169,9 @@ class _StoredState:
         self._warehouse, self._producer = warehouse, producer
         self._range = (min(dates), max(dates))
         counts = warehouse.counts_by_date(producer.table, *self._range)
-        self._counts = {row.game_date.date(): (int(row.rows), int(row.games)) for row in counts.itertuples(index=False)}
+        self._counts = {
+            as_date(row["game_date"]): (int(row["rows"]), int(row["games"])) for row in counts.to_dict("records")
+        }
         self._done: set[date] | None = None
         self.replaceable: set[date] = set()
 

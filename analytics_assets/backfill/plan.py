@@ -43,7 +43,7 @@ def plan_runs(grid: pd.DataFrame, only: Only) -> list[PlannedRun]:
     """
     wanted = grid[grid["due"] & ~grid["done"]] if only is Only.MISSING else grid
     per_table = {
-        name: tuple(sorted(days.dt.date)) for name, days in wanted.groupby("table_name", sort=False)["game_date"]
+        str(name): tuple(sorted(days.dt.date)) for name, days in wanted.groupby("table_name", sort=False)["game_date"]
     }
     together: dict[tuple[date, ...], list[str]] = {}
     for name, dates in per_table.items():

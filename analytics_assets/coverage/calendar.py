@@ -1,8 +1,10 @@
 """Which dates have games, and which are proved to have none."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 import pandas as pd
 
@@ -45,7 +47,7 @@ def classify_dates(schedule: Schedule, dates: Sequence[date]) -> pd.DataFrame:
     seasons = _seasons(schedule)
     summers = [day for day in index if known_off_season(day.date())]
     _mark(days, index.isin(summers), DayKind.OFF_SEASON, "between two seasons")
-    for season in seasons.itertuples():
+    for season in seasons:
         _mark_season(days, season)
     _mark_following_summers(days, seasons)
     _mark_broken_schedule(days, schedule)
@@ -80,39 +82,54 @@ def _mark(days: pd.DataFrame, where: object, kind: DayKind, reason: str) -> None
     days.loc[where, "reason"] = reason
 
 
-def _seasons(schedule: Schedule) -> pd.DataFrame:
-    """First and last dates of each season's phases, which phases are covered, and whether the title was won."""
+@dataclass(frozen=True)
+class _Phases:
+    """First and last dates of a season's phases; NaT where the schedule has no such game."""
+
+    season_year: int
+    covered: frozenset[str]
+    title_won: bool
+    regular: tuple[Any, Any]
+    playoffs: tuple[Any, Any]
+
+
+def _seasons(schedule: Schedule) -> list[_Phases]:
+    """The seasons that have regular-season games, in order."""
     games = schedule.games[schedule.games["counts"]]
-    phases = games.groupby(["season_year", "game_type"])["game_date"].agg(["min", "max"]).unstack()
-    rows = []
-    for year in phases.index:
-        covered = set(schedule.covered.loc[schedule.covered["season_year"] == year, "game_type"])
-        row = {"season_year": int(year), "covered": covered, "title_won": _title_won(games, year)}
-        for kind in (GameType.REGULAR, GameType.PLAYOFFS):
-            for side in ("min", "max"):
-                present = (side, str(kind)) in phases.columns
-                row[f"{kind}_{side}"] = phases.loc[year, (side, str(kind))] if present else pd.NaT
-        rows.append(row)
-    columns = ["season_year", "covered", "title_won", "regular_min", "regular_max", "playoffs_min", "playoffs_max"]
-    found = pd.DataFrame(rows, columns=columns)
-    return found[found["regular_min"].notna()].sort_values("season_year")
+    seasons = []
+    for year, of_season in games.groupby("season_year"):
+        covered = schedule.covered.loc[schedule.covered["season_year"] == year, "game_type"]
+        dates = {kind: of_season.loc[of_season["game_type"] == str(kind), "game_date"] for kind in GameType}
+        regular, playoffs = dates[GameType.REGULAR], dates[GameType.PLAYOFFS]
+        if regular.empty:
+            continue
+        seasons.append(
+            _Phases(
+                season_year=int(str(year)),
+                covered=frozenset(covered),
+                title_won=_title_won(of_season),
+                regular=(regular.min(), regular.max()),
+                playoffs=(playoffs.min(), playoffs.max()),
+            )
+        )
+    return seasons
 
 
-def _title_won(games: pd.DataFrame, year: int) -> bool:
-    playoffs = games[(games["season_year"] == year) & (games["game_type"] == str(GameType.PLAYOFFS)) & games["final"]]
+def _title_won(games: pd.DataFrame) -> bool:
+    playoffs = games[(games["game_type"] == str(GameType.PLAYOFFS)) & games["final"]]
     home_won = (playoffs["home_score"] > playoffs["away_score"]).fillna(False).astype(bool)
     winners = playoffs["home"].where(home_won, playoffs["away"])
     return bool(len(winners)) and int(winners.value_counts().iloc[0]) >= PLAYOFF_WINS_FOR_TITLE
 
 
-def _mark_season(days: pd.DataFrame, season) -> None:  # noqa: ANN001 - a row of itertuples
+def _mark_season(days: pd.DataFrame, season: _Phases) -> None:
     label, index = season_label(season.season_year), days.index
-    regular = (index >= season.regular_min) & (index <= season.regular_max)
+    regular = (index >= season.regular[0]) & (index <= season.regular[1])
     if str(GameType.REGULAR) in season.covered:
         _mark(days, regular, DayKind.OFF_DAY, f"no game in the {label} regular-season schedule")
-    if pd.isna(season.playoffs_min):
+    if pd.isna(season.playoffs[0]):
         return
-    between = (index > season.regular_max) & (index < season.playoffs_min)
+    between = (index > season.regular[1]) & (index < season.playoffs[0])
     if str(GameType.PLAY_IN) in season.covered or season.season_year < FIRST_SEASON_WITH_PLAY_IN:
         _mark(days, between, DayKind.OFF_DAY, f"no game between the {label} regular season and playoffs")
     else:
@@ -124,14 +141,14 @@ def _mark_season(days: pd.DataFrame, season) -> None:  # noqa: ANN001 - a row of
             "load a schedule with the play-in",
         )
     if str(GameType.PLAYOFFS) in season.covered:
-        playoffs = (index >= season.playoffs_min) & (index <= season.playoffs_max)
+        playoffs = (index >= season.playoffs[0]) & (index <= season.playoffs[1])
         _mark(days, playoffs, DayKind.OFF_DAY, f"no game in the {label} playoff schedule")
 
 
-def _mark_following_summers(days: pd.DataFrame, seasons: pd.DataFrame) -> None:
+def _mark_following_summers(days: pd.DataFrame, seasons: Sequence[_Phases]) -> None:
     """Dates after a title and before the next opening night that the schedule knows."""
-    openings = {row.season_year: row.regular_min for row in seasons.itertuples()}
-    ends = {row.season_year: row.playoffs_max for row in seasons.itertuples() if row.title_won}
+    openings = {season.season_year: season.regular[0] for season in seasons}
+    ends = {season.season_year: season.playoffs[1] for season in seasons if season.title_won}
     ends |= {season.season_year: pd.Timestamp(season.last_date) for season in FINISHED_SEASONS}
     for year, end in ends.items():
         # No season has opened in July, August or September; later dates need the next season's schedule.

@@ -72,4 +72,5 @@ def missing_dates(grid: pd.DataFrame) -> pd.DataFrame:
 def covered_phases(warehouse: Warehouse) -> dict[str, list[str]]:
     """Which game types the loaded schedule covers, by season label."""
     covered = interpret_schedule(warehouse.read(NBAC_SCHEDULE)).covered.sort_values(["season_year", "game_type"])
-    return {season_label(int(year)): list(kinds) for year, kinds in covered.groupby("season_year")["game_type"]}
+    covered["season"] = [season_label(int(year)) for year in covered["season_year"]]
+    return {str(season): list(kinds) for season, kinds in covered.groupby("season")["game_type"]}

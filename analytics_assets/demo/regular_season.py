@@ -22,7 +22,8 @@ _LEFT_OUT_STEPS = (1, 7)
 _IDLE_PAIRS = ((0, 1), (1, 7), (7, -1), (-1, -7), (-7, 0))
 _WEEKDAY_WEIGHTS = (8.1, 5.8, 9.9, 4.8, 9.6, 7.0, 7.5)
 _CHRISTMAS_GAMES, _OPENING_NIGHT_GAMES = 5, 2
-_BACK_TO_BACKS = (11, 15)
+# Back-to-backs that a team is steered towards; it ends within a few of them.
+_BACK_TO_BACKS = (11.7, 14.3)
 
 Game = tuple[int, int]
 

@@ -4,6 +4,7 @@ Every raw row of a counted game ends either in the lines or among the refused ro
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -47,7 +48,8 @@ def interpret_player_rows(raw: pd.DataFrame, source: str, games: pd.DataFrame) -
     """
     sieve = RowSieve(raw)
     match_games(sieve, games)
-    outside = sieve.refused.loc[lambda frame: frame["reason"] == "game_not_in_schedule", "row"]
+    refused = sieve.refused
+    outside = refused.loc[refused["reason"] == "game_not_in_schedule", "row"]
     unscheduled = raw.loc[outside, ["game_date"]].drop_duplicates()
     match_teams(sieve)
     lookup = sieve.rows["player_lookup"].astype("string").str.strip()
@@ -76,7 +78,7 @@ _LINE_COLUMNS = [
 def _read_participation(sieve: RowSieve) -> None:
     rows = sieve.rows.copy()
     absent = pd.Series(pd.NA, index=rows.index)
-    optional = {
+    optional: dict[str, Any] = {
         "starter": "boolean",
         "plus_minus": "Int64",
         "dnp_reason": "string",

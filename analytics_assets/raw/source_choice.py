@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from analytics_assets.raw.player_lines import HARMLESS_REASONS, PlayerLines
@@ -21,8 +20,8 @@ class ChosenLines:
 
     Attributes:
         lines: Player lines of the chosen source of every complete game, with ``starter_source``.
-        teams: One row per expected ``game_id`` and ``team_abbr``: ``game_date``, ``source`` (NULL when none is usable),
-            ``rows_expected``, ``rows_seen`` (raw rows of any source), ``broken_rows``, ``problem`` (why none is usable).
+        teams: One row per expected ``game_id`` and ``team_abbr``: ``game_date``, ``source`` (NULL if none is usable),
+            ``rows_expected``, ``rows_seen`` (raw rows of any source), ``broken_rows``, ``problem`` (why none is).
     """
 
     lines: pd.DataFrame
@@ -112,16 +111,17 @@ def _problem(table: pd.DataFrame, name: str) -> pd.Series:
         + ", not to the score "
         + score.astype("string").fillna("?"),
     ]
-    chosen = np.select(
-        [c.to_numpy(dtype=bool) for c in conditions], [t.to_numpy(dtype=object) for t in texts], default=None
-    )
-    return pd.Series(chosen, index=table.index, dtype="string")
+    problem = pd.Series(pd.NA, index=table.index, dtype="string")
+    # The first condition that holds is the one that is told.
+    for condition, text in reversed(list(zip(conditions, texts, strict=True))):
+        problem = problem.mask(condition, text.astype("string"))
+    return problem
 
 
 def _problems(candidates: pd.DataFrame) -> pd.DataFrame:
     told = candidates[candidates["problem"].notna() & (candidates["rows_seen"] > 0)]
-    joined = told.groupby(["game_id", "team_abbr"], as_index=False)["problem"].agg("; ".join)
-    return joined if len(joined) else pd.DataFrame({"game_id": [], "team_abbr": [], "problem": []}, dtype="string")
+    joined = told.groupby(["game_id", "team_abbr"])["problem"].agg("; ".join)
+    return joined.astype("string").reset_index()
 
 
 def _with_starters(lines: pd.DataFrame, everything: pd.DataFrame) -> pd.DataFrame:

@@ -1,1 +1,1 @@
-"""Basketball as pure functions over DataFrames: formulas, quality, one builder a table. No Dagster, no warehouse, no I/O."""
+"""Basketball as pure functions over DataFrames: formulas, quality, one builder a table. No Dagster, no I/O."""

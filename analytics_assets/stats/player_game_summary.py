@@ -63,7 +63,7 @@ def build_player_game_summary(
             player identity, ``played``, ``player_status``, raw box counts, ``minutes_played`` in decimal minutes,
             ``source``, ``starter``.
         teams: One row per ``game_id`` and ``team_abbr``: ``team_score``, ``opponent_score`` (NULL when unknown) and
-            ``team_box_turnovers`` and ``opponent_box_turnovers``, team turnovers included (NULL when no source has them).
+            ``team_box_turnovers`` and ``opponent_box_turnovers``, team turnovers included (NULL when unknown).
         registry: ``player_lookup``, ``season_year``, ``universal_player_id``.
         tracking: Source-tracking columns per ``game_date``.
         now: Moment of writing, UTC.

@@ -1,6 +1,9 @@
 """Frames that agree with a declaration: dtypes, empty frames, conforming, Arrow schema and content digests."""
 
 import hashlib
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,7 +11,7 @@ import pyarrow as pa
 
 from analytics_assets.tables.declaration import ColumnType, Table
 
-PANDAS_DTYPES = {
+PANDAS_DTYPES: dict[ColumnType, Any] = {
     ColumnType.STRING: "string",
     ColumnType.INT64: "Int64",
     ColumnType.FLOAT64: "float64",
@@ -85,6 +88,16 @@ def _cast(values: pd.Series, kind: ColumnType) -> pd.Series:
     if kind is ColumnType.FLOAT64:
         return pd.to_numeric(values).astype("Float64").astype(dtype)
     return values.astype(dtype)
+
+
+def as_date(stamp: Any) -> date:
+    """Calendar date of a timestamp or anything that pandas reads as one."""
+    return pd.Timestamp(stamp).date()
+
+
+def date_series(dates: Iterable[date]) -> pd.Series:
+    """Dates as the midnight timestamps that DATE columns hold."""
+    return pd.to_datetime(pd.Series(list(dates), dtype="object"))
 
 
 def arrow_schema(table: Table) -> pa.Schema:
@@ -174,7 +187,7 @@ def _cell_words(values: pd.Series) -> np.ndarray:
         cells = zip(values, missing, strict=True)
         joined = ["" if empty else "\x1f".join(map(str, cell)) for cell, empty in cells]
         words = pd.util.hash_array(np.array(joined, dtype=object))
-    elif isinstance(values.dtype, pd.DatetimeTZDtype) or np.issubdtype(np.dtype(values.dtype.base), np.datetime64):
+    elif pd.api.types.is_datetime64_any_dtype(values.dtype):
         words = values.dt.as_unit("us").astype("int64").to_numpy().view("uint64")
     elif pd.api.types.is_float_dtype(values.dtype):
         # Adding zero turns -0.0 into 0.0, which is equal to it and must not differ.

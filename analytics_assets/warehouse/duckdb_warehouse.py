@@ -117,14 +117,14 @@ class DuckDBWarehouse:
         frame = conform(frame, table)
         frame = frame.assign(**{table.hash_column: row_digests(frame, table.content_columns)})
         rows = to_arrow(frame, table)
-        same_key = _equal("stored", "incoming", table.key)
+        same_key, digest = _equal("stored", "incoming", table.key), table.hash_column
         with self._connection() as connection, _transaction(connection):
             connection.register("incoming_rows", rows)
             connection.execute("CREATE OR REPLACE TEMP TABLE incoming AS SELECT * FROM incoming_rows")
             stored_same = f"SELECT 1 FROM {table.full_name} AS stored WHERE {same_key}"
             unchanged = _single(
                 connection,
-                f"DELETE FROM incoming WHERE EXISTS ({stored_same} AND stored.{table.hash_column} = incoming.{table.hash_column})",
+                f"DELETE FROM incoming WHERE EXISTS ({stored_same} AND stored.{digest} = incoming.{digest})",
             )
             changed = _single(connection, f"SELECT count(*) FROM incoming WHERE EXISTS ({stored_same})")
             left = _single(connection, "SELECT count(*) FROM incoming")
@@ -159,12 +159,12 @@ class DuckDBWarehouse:
             if not _stored_columns(connection, table):
                 return {"first_date": None, "last_date": None, "rows": 0, "dates": 0, "duplicate_keys": 0}
             where, values = _date_filter(table, start, end)
-            grouped = ", ".join(f'"{name}"' for name in table.key)
+            key = ", ".join(f'"{name}"' for name in table.key)
+            per_key = f"SELECT min({day}) AS first, max({day}) AS last, count(*) AS n FROM {table.full_name}{where} GROUP BY {key}"
             query = (
                 f"SELECT min(first) AS first_date, max(last) AS last_date, coalesce(sum(n), 0)::BIGINT AS rows, "
                 f"(SELECT count(DISTINCT {day}) FROM {table.full_name}{where}) AS dates, "
-                f"count(*) FILTER (WHERE n > 1) AS duplicate_keys FROM (SELECT min({day}) AS first, max({day}) AS last, "
-                f"count(*) AS n FROM {table.full_name}{where} GROUP BY {grouped})"
+                f"count(*) FILTER (WHERE n > 1) AS duplicate_keys FROM ({per_key})"
             )
             values = values * 2
             relation = connection.sql(query, params=values)

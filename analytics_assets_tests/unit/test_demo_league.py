@@ -12,12 +12,9 @@ from analytics_assets.league.games import GAME_TYPE_BY_PREFIX, canonical_game_id
 from analytics_assets.league.seasons import FINISHED_SEASONS, REFERENCE_END, REFERENCE_START
 from analytics_assets.league.teams import TEAMS, TRICODES
 from analytics_assets.raw.declarations import BOX_COUNTS, RAW_TABLES
-from analytics_assets.raw.declarations.schedule import FINAL, IN_PROGRESS, SCHEDULED
+from analytics_assets.raw.declarations.schedule import FINAL
 
-# Half past eight in the evening, Eastern: some of the night's games are running, none is over.
 NOW = datetime(2026, 11, 25, 1, 30, tzinfo=UTC)
-MID_SEASON = datetime(2024, 1, 16, 3, 0, tzinfo=UTC)
-MID_PLAYOFFS = datetime(2025, 5, 10, 2, 0, tzinfo=UTC)
 BOX_TABLES = ("nbac_gamebook_player_stats", "nbac_player_boxscores", "bdl_player_boxscores", "nbac_team_boxscore")
 PLAYER_TABLES = BOX_TABLES[:3]
 FULL_SEASONS = range(2021, 2026)
@@ -350,118 +347,3 @@ def test_rosters_change_between_seasons_and_some_players_are_traded(active):
     teams = active.groupby(["season_year", "player_lookup"])["team_abbr"].nunique()
     assert (teams > 1).groupby("season_year").sum().reindex(FULL_SEASONS).between(5, 40).all()
     assert teams.max() == 2
-
-
-# --- now, seed, errors ---
-
-
-def test_status_follows_the_clock(games):
-    final = games["game_status"] == FINAL
-    assert (final == (games["tipoff_at"] + timedelta(hours=3, minutes=30) <= NOW)).all()
-    running = games["game_status"] == IN_PROGRESS
-    assert running.any()
-    assert (games.loc[running, "tipoff_at"] <= NOW).all()
-    assert (games.loc[games["game_status"] == SCHEDULED, "tipoff_at"] > NOW).all()
-    for score in ("home_team_score", "away_team_score"):
-        assert (games[score].notna() == final).all()
-
-
-@pytest.mark.parametrize("now", [NOW, MID_SEASON, MID_PLAYOFFS, datetime(2025, 8, 20, tzinfo=UTC)])
-def test_nothing_is_written_after_now(now):
-    league = simulate_league(now=now, first_season_year=2023)
-    for frame in league.values():
-        assert (frame["processed_at"] <= now).all()
-    schedule = league["nbac_schedule"].set_index("game_id")
-    for table in BOX_TABLES:
-        assert (schedule.loc[league[table]["nba_game_id"].unique(), "game_status"] == FINAL).all()
-
-
-@pytest.mark.parametrize("earlier", [MID_SEASON, MID_PLAYOFFS])
-def test_final_games_never_change_with_a_later_now(league, earlier):
-    before = simulate_league(now=earlier)
-    final_before = before["nbac_schedule"].query("game_status == @FINAL").reset_index(drop=True)
-    later = league["nbac_schedule"]
-    same_games = later[later["game_id"].isin(final_before["game_id"])].reset_index(drop=True)
-    pd.testing.assert_frame_equal(final_before, same_games)
-    for table in BOX_TABLES:
-        rows = league[table]
-        same_rows = rows[rows["nba_game_id"].isin(final_before["game_id"])].reset_index(drop=True)
-        pd.testing.assert_frame_equal(before[table], same_rows)
-    registry = league["player_registry"]
-    same_players = registry[registry["season_year"] <= before["player_registry"]["season_year"].max()]
-    pd.testing.assert_frame_equal(before["player_registry"], same_players.reset_index(drop=True))
-
-
-def test_games_to_come_are_those_that_will_be_played(league):
-    before = simulate_league(now=MID_PLAYOFFS, first_season_year=2024)["nbac_schedule"]
-    open_games = before[before["game_status"] != FINAL]
-    assert len(open_games) > 0
-    assert (game_types(open_games["game_id"]) == "playoffs").all()
-    facts = ["game_id", "game_date", "home_team_tricode", "away_team_tricode", "tipoff_at"]
-    assert len(open_games.merge(league["nbac_schedule"], on=facts)) == len(open_games)
-
-
-def test_a_fifth_game_is_scheduled_only_after_the_fourth_is_over():
-    for days in range(0, 40, 4):
-        schedule = simulate_league(now=MID_PLAYOFFS + timedelta(days=days - 10), first_season_year=2024)[
-            "nbac_schedule"
-        ].set_index("game_id")
-        playoffs = schedule[game_types(schedule.index.to_series()) == "playoffs"]
-        uncertain = playoffs[(playoffs.index.str[-1] >= "5") & (playoffs["game_status"] != FINAL)]
-        game_before = [f"{game[:-1]}{int(game[-1]) - 1}" for game in uncertain.index]
-        assert (playoffs.loc[game_before, "game_status"] == FINAL).all()
-
-
-def test_a_season_is_published_ten_weeks_before_its_opening():
-    opening = season_calendar(2026).opening
-    morning = datetime(opening.year, opening.month, opening.day, 16, tzinfo=UTC)
-    for weeks, latest in ((11, 2025), (10, 2026)):
-        schedule = simulate_league(now=morning - timedelta(weeks=weeks), first_season_year=2025)["nbac_schedule"]
-        assert schedule["season_year"].max() == latest
-
-
-def test_same_seed_same_league_and_other_seed_another():
-    one, same, other = (simulate_league(now=MID_SEASON, seed=seed, first_season_year=2023) for seed in (7, 7, 8))
-    for table in one:
-        pd.testing.assert_frame_equal(one[table], same[table])
-        assert not one[table].equals(other[table])
-
-
-def test_a_season_is_the_same_whichever_season_comes_first(league):
-    alone = simulate_league(now=NOW, first_season_year=2025)
-    for name, frame in alone.items():
-        whole = league[name]
-        pd.testing.assert_frame_equal(frame, whole[whole["season_year"] >= 2025].reset_index(drop=True))
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_other_seeds_keep_the_calendar_too(seed):
-    schedule = simulate_league(now=datetime(2025, 8, 1, tzinfo=UTC), seed=seed, first_season_year=2023)["nbac_schedule"]
-    schedule = schedule[game_types(schedule["game_id"]).isin(COUNTED)]
-    assert schedule.groupby("season_year")["game_date"].max().dt.date.to_dict() == {
-        2023: date(2024, 6, 17),
-        2024: date(2025, 6, 22),
-    }
-    sides = [schedule.assign(team=schedule[f"{side}_team_tricode"]) for side in ("home", "away")]
-    by_team = pd.concat(sides).sort_values(["team", "game_date"]).groupby("team")["game_date"]
-    assert by_team.diff(2).min() >= timedelta(days=3)
-
-
-def test_before_the_first_season_there_is_nothing():
-    league = simulate_league(now=datetime(2021, 7, 1, tzinfo=UTC))
-    for table in RAW_TABLES:
-        assert league[table.name].empty
-        assert list(league[table.name].columns) == table.column_names
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"now": NOW.replace(tzinfo=None)}, "time zone"),
-        ({"now": NOW, "first_season_year": 2019}, "starts in 2021"),
-        ({"now": NOW, "seed": -1}, "seed must not be negative"),
-    ],
-)
-def test_wrong_arguments_are_refused(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        simulate_league(**arguments)
