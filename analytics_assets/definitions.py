@@ -39,7 +39,6 @@ def build_definitions(
             dg.define_asset_job(
                 HISTORICAL_DATE_JOB,
                 selection=dg.AssetSelection.assets(*tables.keys),
-                partitions_def=partitions,
                 description="Materialize one date of any age: presets the run tag that lifts the 90-day check.",
                 tags={BACKFILL_MODE_TAG: "true"},
                 executor_def=dg.in_process_executor,

@@ -1,10 +1,12 @@
 """How the command line shows things: tables, progress, summaries, JSON documents. Decides nothing."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
@@ -30,9 +32,20 @@ _COLOURS = {
 }
 
 
+_WIDTH_OF_FILES = 160
+
+
 def _console() -> Console:
     # Made per call so that redirected output and the terminal's present width are seen.
-    return Console(soft_wrap=True)
+    return Console(soft_wrap=True, width=None if sys.stdout.isatty() else _WIDTH_OF_FILES)
+
+
+def _table(*headers: str, title: str | None = None) -> Table:
+    shown = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left")
+    for header in headers:
+        # Names and numbers are folded rather than cut: a shortened table name is of no use.
+        shown.add_column(header, overflow="fold")
+    return shown
 
 
 def error(message: str) -> None:
@@ -47,7 +60,7 @@ def exit_code(grid: pd.DataFrame) -> int:
 
 def merge_counts(label: str, counts: Mapping[str, MergeCounts]) -> None:
     """Rows added, changed and unchanged per raw table."""
-    shown = Table("raw table", "added", "changed", "unchanged", title=_plain(label))
+    shown = _table("raw table", "added", "changed", "unchanged", title=_plain(label))
     for name, count in counts.items():
         shown.add_row(name, f"{count.added:,}", f"{count.changed:,}", f"{count.unchanged:,}")
     _console().print(shown)
@@ -55,7 +68,7 @@ def merge_counts(label: str, counts: Mapping[str, MergeCounts]) -> None:
 
 def load_reports(reports: Sequence[Any]) -> None:
     """What each loaded file gave, and every rejected row's reason."""
-    shown = Table("file", "kind", "raw table", "added", "changed", "unchanged", "rejected")
+    shown = _table("file", "kind", "raw table", "added", "changed", "unchanged", "rejected")
     for report in reports:
         rejected = str(len(report.file.rejected))
         for name, count in report.counts.items():
@@ -101,7 +114,7 @@ def results(found: Sequence[DateResult]) -> None:
 
 def plan(runs: Sequence[PlannedRun], grid: pd.DataFrame) -> None:
     """What a backfill would run."""
-    shown = Table("tables", "start", "end", "dates", title="would run")
+    shown = _table("tables", "start", "end", "dates", title="would run")
     for run in runs:
         shown.add_row(", ".join(run.table_names), str(run.start), str(run.end), str(run.dates))
     _console().print(shown)
@@ -114,8 +127,8 @@ def backfill_summary(grid: pd.DataFrame, runs: Sequence[PlannedRun], label: str)
     if not runs:
         _console().print("nothing to do: no date is missing")
     _console().print(_state_table(grid, _plain(label)))
-    _list_missing(missing_dates(grid))
     missing = missing_dates(grid)
+    _list_missing(missing)
     if len(missing):
         _console().print("retry with: nba-analytics backfill with the same dates (only missing dates are run again)")
 
@@ -165,7 +178,7 @@ def status_document(grid: pd.DataFrame, phases: Mapping[str, Sequence[str]]) -> 
 
 def verification(found: Mapping[str, Mapping[str, object]]) -> None:
     """Profiles of stored tables."""
-    shown = Table("table", "first date", "last date", "rows", "dates", "duplicate keys")
+    shown = _table("table", "first date", "last date", "rows", "dates", "duplicate keys")
     for name, profile in found.items():
         keys = ("first_date", "last_date", "rows", "dates", "duplicate_keys")
         shown.add_row(name, *(str(profile[key]) for key in keys))
@@ -173,7 +186,7 @@ def verification(found: Mapping[str, Mapping[str, object]]) -> None:
 
 
 def _state_table(grid: pd.DataFrame, title: str) -> Table:
-    shown = Table("table", "outcome", "dates", "games (actual/expected)", "rows", title=title)
+    shown = _table("table", "outcome", "dates", "games (actual/expected)", "rows", title=title)
     for (name, state), rows in grid.groupby(["table_name", "state"], sort=True):
         games = f"{int(rows['actual_games'].sum()):,}/{int(rows['expected_games'].fillna(0).sum()):,}"
         colour = _COLOURS.get(str(state), "white")

@@ -160,7 +160,8 @@ class DuckDBWarehouse:
                 return {"first_date": None, "last_date": None, "rows": 0, "dates": 0, "duplicate_keys": 0}
             where, values = _date_filter(table, start, end)
             key = ", ".join(f'"{name}"' for name in table.key)
-            per_key = f"SELECT min({day}) AS first, max({day}) AS last, count(*) AS n FROM {table.full_name}{where} GROUP BY {key}"
+            bounds = f"min({day}) AS first, max({day}) AS last, count(*) AS n"
+            per_key = f"SELECT {bounds} FROM {table.full_name}{where} GROUP BY {key}"
             query = (
                 f"SELECT min(first) AS first_date, max(last) AS last_date, coalesce(sum(n), 0)::BIGINT AS rows, "
                 f"(SELECT count(DISTINCT {day}) FROM {table.full_name}{where}) AS dates, "
