@@ -3,11 +3,13 @@
 import os
 from collections.abc import Mapping
 from datetime import date, timedelta
-
-import dagster as dg
+from typing import TYPE_CHECKING
 
 from analytics_assets.league.seasons import REFERENCE_START
 from analytics_assets.raw.schedule import EASTERN
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 PARTITIONS_START_VARIABLE = "NBA_PARTITIONS_START"
 # Context tables look up to a week ahead; today itself needs one more.
@@ -29,8 +31,11 @@ def partitions_start(environment: Mapping[str, str] | None = None) -> date:
         raise ValueError(f"{PARTITIONS_START_VARIABLE}={stated!r} is no date; write YYYY-MM-DD") from error
 
 
-def daily_partitions(environment: Mapping[str, str] | None = None) -> dg.DailyPartitionsDefinition:
+def daily_partitions(environment: Mapping[str, str] | None = None) -> "dg.DailyPartitionsDefinition":
     """One partition per US-Eastern game date, up to a week ahead."""
+    # Imported late: the command line asks for dates far more often than it runs anything.
+    import dagster as dg
+
     return dg.DailyPartitionsDefinition(
         start_date=partitions_start(environment).isoformat(), timezone=EASTERN, end_offset=DAYS_AHEAD
     )
