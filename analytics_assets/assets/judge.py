@@ -44,7 +44,7 @@ def judge_before_building(
         too_old = guarded and day < limit
         outcome, text = _early_outcome(kind, reason, not_due.get(day), historical_days if too_old else None)
         if outcome is not None:
-            known = None if outcome is Outcome.NO_SCHEDULE else int(expected)
+            known = None if kind == DayKind.UNKNOWN else int(expected)
             results[day] = DateResult(
                 table_name=producer.table.name, game_date=day, outcome=outcome, reason=text, expected_games=known
             )
@@ -136,7 +136,8 @@ def judge_built_date(producer: Producer, facts: BuildFacts, day: date, mode: Run
         quality_share=None if good is None else float(good),
     )
     outcome, reason, warnings = _built_outcome(producer, facts, day, games, mode, now)
-    return replace(base, outcome=outcome, reason=reason, warnings=base.warnings + warnings)
+    expected = None if outcome is Outcome.NO_SCHEDULE else base.expected_games
+    return replace(base, outcome=outcome, reason=reason, expected_games=expected, warnings=base.warnings + warnings)
 
 
 def _built_outcome(
@@ -144,7 +145,7 @@ def _built_outcome(
 ) -> tuple[Outcome, str, tuple[str, ...]]:
     if games is None:
         if day in facts.built.unscheduled:
-            return Outcome.NO_SCHEDULE, "box rows exist for games that the loaded schedule does not hold", ()
+            return Outcome.NO_SCHEDULE, "box rows exist for games that the loaded schedule does not hold or calls off", ()
         return Outcome.OFF_DAY, str(facts.days.at[pd.Timestamp(day), "reason"]), ()
     if day in facts.broken:
         return Outcome.INVALID, "; ".join(facts.broken[day][:3]), ()

@@ -129,7 +129,7 @@ def _judge_and_collect(
             continue
         facts = BuildFacts.of(built, broken_rules(built.rows, producer.table), days)
         judged = [judge_built_date(producer, facts, day, request.mode, request.now) for day in dates]
-        judged = [stored.protect(result) for result in judged]
+        judged = [stored.protect(result, built.rows) for result in judged]
         results += judged
         writes += _row_writes(producer, built, judged, stored)
         writes.append(_quarantine_write(name, built.refused, dates, request))
@@ -182,15 +182,21 @@ class _StoredState:
         rows, games = self._counts.get(result.game_date, (0, 0))
         return replace(result, actual_rows=rows, actual_games=games)
 
-    def protect(self, result: DateResult) -> DateResult:
-        """A partial date never replaces a done date nor one that holds more games."""
+    def protect(self, result: DateResult, built: pd.DataFrame) -> DateResult:
+        """A partial date never replaces a done date nor one that holds more games; its other stored games stay."""
         if result.outcome is not Outcome.PARTIAL_RAW_DATA:
             return self.fill(result)
         _, games = self._counts.get(result.game_date, (0, 0))
         if result.actual_games == 0 or games > result.actual_games or result.game_date in self._done_dates():
             return self.fill(result)
         self.replaceable.add(result.game_date)
-        return result
+        if games == 0:
+            return result
+        kept = self._warehouse.read(self._producer.table, ["game_id"], result.game_date, result.game_date)["game_id"]
+        kept = kept[~kept.isin(built["game_id"])]
+        return replace(
+            result, actual_rows=result.actual_rows + len(kept), actual_games=result.actual_games + kept.nunique()
+        )
 
     def _done_dates(self) -> set[date]:
         if self._done is None:

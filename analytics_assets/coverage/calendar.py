@@ -50,10 +50,11 @@ def classify_dates(schedule: Schedule, dates: Sequence[date]) -> pd.DataFrame:
     for season in seasons:
         _mark_season(days, season)
     _mark_following_summers(days, seasons)
-    _mark_broken_schedule(days, schedule)
     counted = schedule.games[schedule.games["counts"]].groupby("game_date").size()
     games = counted.reindex(index).fillna(0).astype(int)
     _mark(days, (games > 0).to_numpy(), DayKind.GAME_DAY, "")
+    # After the known games: a date with one more game than can be told must not count as complete without it.
+    _mark_broken_schedule(days, schedule)
     days["expected_games"] = games
     return days
 

@@ -16,6 +16,10 @@ from analytics_assets.stats.minutes import parse_minutes, unreadable_minutes
 HIGHEST_SHOOTING_RATE = 1.5
 # Refused rows with these reasons leave nothing missing: a better row of the same player stays.
 HARMLESS_REASONS = ("duplicate_superseded",)
+# The row's game is known and its team is not: it may belong to either side.
+TEAM_UNKNOWN_REASONS = ("team_missing", "unknown_tricode", "team_not_in_game")
+# Rows of games that count, on a date for which the schedule has no such game.
+_UNSCHEDULED_REASONS = ("game_not_in_schedule", "game_called_off")
 
 _STATUSES = ("active", "dnp", "inactive")
 
@@ -30,7 +34,7 @@ class PlayerLines:
             (NULL for those who did not play), ``minutes_played`` (decimal), ``minutes_raw``, ``minutes_are_rounded``,
             ``plus_minus``, ``starter``, ``player_status``, ``played``, ``dnp_reason``, ``source``, ``processed_at``.
         refused: ``row`` (index label in the raw frame), ``reason``, ``detail``; ``game_id`` and ``team_abbr`` if known.
-        unscheduled: Dates with rows of counted games that the schedule does not hold.
+        unscheduled: Dates with rows of counted games that the schedule does not hold or calls off.
     """
 
     lines: pd.DataFrame
@@ -49,10 +53,11 @@ def interpret_player_rows(raw: pd.DataFrame, source: str, games: pd.DataFrame) -
     sieve = RowSieve(raw)
     match_games(sieve, games)
     refused = sieve.refused
-    outside = refused.loc[refused["reason"] == "game_not_in_schedule", "row"]
+    outside = refused.loc[refused["reason"].isin(_UNSCHEDULED_REASONS), "row"]
     unscheduled = raw.loc[outside, ["game_date"]].drop_duplicates()
     match_teams(sieve)
     lookup = sieve.rows["player_lookup"].astype("string").str.strip()
+    sieve.rows = sieve.rows.assign(player_lookup=lookup)
     sieve.refuse(lookup.isna() | (lookup == ""), "player_missing", "player_lookup is empty; give the player's name")
     _read_participation(sieve)
     check_counts(sieve)
@@ -100,6 +105,7 @@ def _read_participation(sieve: RowSieve) -> None:
     played = (did_something | listed_means_played) & ~status.isin(["dnp", "inactive"]).fillna(False)
     commented_out = rows["dnp_reason"].notna() & ~did_something
     rows["played"] = (played & ~commented_out).astype(bool)
+    rows["did_something"] = did_something
     guessed = pd.Series("dnp", index=rows.index, dtype="string").mask(rows["played"], "active")
     rows["player_status"] = status.fillna(guessed)
     state = rows["game_status"].map({1: "scheduled", 2: "in_progress", 3: "final"})
@@ -119,11 +125,11 @@ def _read_participation(sieve: RowSieve) -> None:
     rows = sieve.rows
     sieve.refuse(rows["minutes_played"] < 0, "negative_minutes", "minutes '" + rows["minutes_raw"] + "' is negative")
     rows = sieve.rows
-    contradiction = rows["player_status"].isin(["dnp", "inactive"]) & (rows["points"].fillna(0) > 0)
+    numbers = rows["minutes_raw"].fillna("unknown") + ", points " + rows["points"].astype("string").fillna("unknown")
     sieve.refuse(
-        contradiction,
-        "points_without_playing",
-        "player_status '" + rows["player_status"] + "' but points " + rows["points"].astype("string"),
+        rows["player_status"].isin(["dnp", "inactive"]) & rows["did_something"],
+        "numbers_without_playing",
+        "player_status '" + rows["player_status"] + "' but he played according to his numbers: minutes " + numbers,
     )
 
 

@@ -31,7 +31,10 @@ class RowSieve:
         if not mask.any():
             return
         rows = self.rows[mask]
-        known = {name: rows[name] if name in rows.columns else None for name in ("game_id", "team_abbr")}
+        unknown = pd.Series(pd.NA, index=rows.index)
+        known = {
+            name: (rows[name] if name in rows.columns else unknown).astype("string") for name in ("game_id", "team_abbr")
+        }
         details = detail[mask] if isinstance(detail, pd.Series) else detail
         self._refused.append(
             pd.DataFrame({"row": rows.index, "reason": reason, "detail": details, **known}, index=rows.index)
@@ -66,7 +69,9 @@ def scheduled_games(raw: pd.DataFrame, games: pd.DataFrame) -> pd.DataFrame:
     one, other = canonical_tricodes(parts[1]), canonical_tricodes(parts[2])
     pair = pair_keys(day, one, other)
     by_id = games.drop_duplicates("nba_game_id").set_index("nba_game_id", drop=False)
-    by_pair = games[games["counts"]].drop_duplicates("pair").set_index("pair", drop=False)
+    # Pre-season games and games called off are found too, so that their rows are told from unknown games.
+    by_pair = games[games["pair"].notna()].sort_values("counts", ascending=False, kind="stable")
+    by_pair = by_pair.drop_duplicates("pair").set_index("pair", drop=False)
     wanted = [*_GAME_COLUMNS, "counts"]
     found = by_id.reindex(nba_id)[wanted].set_axis(raw.index)
     second = by_pair.reindex(pair)[wanted].set_axis(raw.index)
@@ -81,9 +86,13 @@ def scheduled_games(raw: pd.DataFrame, games: pd.DataFrame) -> pd.DataFrame:
 
 
 def match_games(sieve: RowSieve, games: pd.DataFrame) -> None:
-    """Give rows their game's schedule columns; refuse rows of unknown games, drop those of games that do not count."""
+    """Give rows their game's schedule columns; drop pre-season and All-Star rows, refuse rows of unknown games."""
     found = scheduled_games(sieve.rows, games)
-    sieve.rows = pd.concat([sieve.rows, found], axis=1)
+    # Not ours to refuse, whatever else is odd about them: the tables leave those games out, and their teams may be
+    # no NBA teams.
+    kind = found["game_type"].fillna(game_types(found["known_nba_id"]))
+    counted = kind.isna() | kind.isin([str(k) for k in COUNTED_GAME_TYPES])
+    sieve.rows = pd.concat([sieve.rows, found], axis=1)[counted]
     problem, identity = sieve.rows["id_problem"], sieve.rows["raw_game_id"].astype("string")
     sieve.refuse(
         problem == "malformed_game_id",
@@ -97,15 +106,16 @@ def match_games(sieve: RowSieve, games: pd.DataFrame) -> None:
         "game_id '" + identity + "' names an unknown team; correct the code or add the variant to the league's teams",
     )
     rows = sieve.rows
-    kind = game_types(rows["known_nba_id"])
-    unmatched = rows["nba_game_id"].isna()
-    # Pre-season and All-Star rows are not ours to refuse: the tables leave those games out.
-    sieve.rows = rows[~(unmatched & kind.notna() & ~kind.isin([str(k) for k in COUNTED_GAME_TYPES]))]
-    rows = sieve.rows
     sieve.refuse(
         rows["nba_game_id"].isna(),
         "game_not_in_schedule",
         "game '" + rows["raw_game_id"].astype("string") + "' is not in nbac_schedule; load the schedule that holds it",
+    )
+    rows = sieve.rows
+    sieve.refuse(
+        ~rows["counts"].astype(bool),
+        "game_called_off",
+        "nbac_schedule calls game " + rows["game_id"] + " postponed or cancelled; load a newer schedule",
     )
     rows = sieve.rows
     sieve.refuse(
@@ -116,7 +126,6 @@ def match_games(sieve: RowSieve, games: pd.DataFrame) -> None:
         + " but the schedule says "
         + rows["game_date"].astype("string"),
     )
-    sieve.rows = sieve.rows[sieve.rows["counts"].astype(bool)]
 
 
 def match_teams(sieve: RowSieve) -> None:

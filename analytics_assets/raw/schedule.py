@@ -32,7 +32,7 @@ class Schedule:
             ``home``, ``away``, ``home_score``, ``away_score``, ``final``, ``game_status``, ``ends_at`` (UTC),
             ``processed_at``.
         covered: ``season_year`` and ``game_type`` of every phase the loaded schedule holds.
-        broken: Raw rows of counted games with an unreadable id or an unknown team.
+        broken: Raw rows of counted games, not called off, with an unreadable id or an unknown team.
     """
 
     games: pd.DataFrame
@@ -77,8 +77,11 @@ def interpret_schedule(raw: pd.DataFrame) -> Schedule:
     present = games[["season_year", "game_type"]]
     seasons_with_statement = stated.dropna()["season_year"].unique()
     fallback = present[~present["season_year"].isin(seasons_with_statement)]
-    covered = pd.concat([stated.dropna(), fallback.dropna()]).drop_duplicates(ignore_index=True)
-    return Schedule(games=games[~unreadable].reset_index(drop=True), covered=covered, broken=raw[unreadable])
+    known = [part for part in (stated.dropna(), fallback.dropna()) if len(part)] or [present.iloc[:0]]
+    covered = pd.concat(known).drop_duplicates(ignore_index=True)
+    # A game that was called off needs no teams to say that it is not played on this date.
+    broken = raw[unreadable & raw["postponed_status"].isna()]
+    return Schedule(games=games[~unreadable].reset_index(drop=True), covered=covered, broken=broken)
 
 
 def pair_keys(dates: pd.Series, one: pd.Series, other: pd.Series) -> pd.Series:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analytics_assets.raw.player_lines import HARMLESS_REASONS, PlayerLines
+from analytics_assets.raw.player_lines import HARMLESS_REASONS, TEAM_UNKNOWN_REASONS, PlayerLines
 from analytics_assets.stats import formulas
 
 # Best first; the last one is used only where nothing better adds up.
@@ -76,10 +76,8 @@ def _candidates(name: str, source: PlayerLines, teams: pd.DataFrame) -> pd.DataF
             "minutes_known": played.groupby(keys)["minutes_played"].count(),
         }
     ).rename_axis(index=keys)
-    harmful = refused[~refused["reason"].isin(HARMLESS_REASONS)]
-    broken = harmful.groupby(keys).size().rename("broken")
     table = teams[[*keys, "team_score"]].merge(found.reset_index(), on=keys, how="left")
-    table = table.merge(broken.reset_index(), on=keys, how="left") if len(broken) else table.assign(broken=0)
+    table = table.merge(_broken_rows(refused, teams), on=keys, how="left")
     counted = ["rows", "players", "points_known", "minutes_known", "broken"]
     table[counted] = table[counted].fillna(0).astype("int64")
     table["rows_seen"] = table["rows"] + table["broken"]
@@ -88,6 +86,16 @@ def _candidates(name: str, source: PlayerLines, teams: pd.DataFrame) -> pd.DataF
     off = (table["minutes"].astype("float64") - nominal).abs()
     table["minutes_off"] = ~((off <= MINUTES_TOLERANCE) & (table["minutes_known"] == table["players"]))
     return table.assign(source=name, rank=SOURCE_ORDER.index(name))
+
+
+def _broken_rows(refused: pd.DataFrame, teams: pd.DataFrame) -> pd.DataFrame:
+    """Number of rows that broke a rule by game and team; a row whose team is unknown counts for both sides."""
+    keys = ["game_id", "team_abbr"]
+    harmful = refused[~refused["reason"].isin(HARMLESS_REASONS)].astype({name: "string" for name in keys})
+    sideless = harmful["reason"].isin(TEAM_UNKNOWN_REASONS)
+    either = harmful.loc[sideless, ["game_id"]].merge(teams[keys], on="game_id")
+    blamed = pd.concat([harmful.loc[~sideless, keys], either], ignore_index=True).dropna()
+    return blamed.groupby(keys).size().reset_index(name="broken")
 
 
 def _problem(table: pd.DataFrame, name: str) -> pd.Series:

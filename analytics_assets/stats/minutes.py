@@ -2,9 +2,10 @@
 
 import pandas as pd
 
-_CLOCK = r"^(-?)(\d{1,3}):(\d{1,2})(?:\.\d+)?$"
-_ISO_DURATION = r"^PT(?:(\d+)M)?(?:([\d.]+)S)?$"
-_DECIMAL = r"^-?\d+(?:\.\d+)?$"
+# Only what the number parser is sure to read: ASCII digits, one point, few enough digits; it raises at anything else.
+_CLOCK = r"^(-?)([0-9]{1,3}):([0-9]{1,2})(?:\.[0-9]+)?$"
+_ISO_DURATION = r"^PT(?:([0-9]{1,4})M)?(?:([0-9]{1,4}(?:\.[0-9]{1,20})?)S)?$"
+_DECIMAL = r"^-?[0-9]{1,4}(?:\.[0-9]{1,20})?$"
 
 
 def parse_minutes(text: pd.Series) -> pd.Series:

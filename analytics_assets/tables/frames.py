@@ -62,10 +62,9 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
         raise SchemaError(f"{table.full_name}: required columns {', '.join(absent)} are absent")
     data = {}
     for column in table.columns:
-        dtype = PANDAS_DTYPES[column.type]
         if column.name not in frame.columns:
-            # One scalar per column instead of assigning into the frame keeps the result unfragmented.
-            data[column.name] = pd.Series([None] * len(frame), index=frame.index, dtype=dtype)
+            # Collecting columns instead of assigning into the frame keeps the result unfragmented.
+            data[column.name] = _nulls(frame.index, column.type)
             continue
         values = frame[column.name]
         try:
@@ -75,6 +74,15 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
                 f"{table.full_name}.{column.name}: values of {values.dtype} cannot become {column.type.value}: {error}"
             ) from error
     return pd.DataFrame(data, index=frame.index, columns=table.column_names)
+
+
+def with_null_columns(frame: pd.DataFrame, table: Table, names: list[str]) -> pd.DataFrame:
+    """The frame, which may hold only some of the table's columns, and further columns that are NULL throughout."""
+    return frame.assign(**{name: _nulls(frame.index, table.by_name[name].type) for name in names})
+
+
+def _nulls(index: pd.Index, kind: ColumnType) -> pd.Series:
+    return pd.Series([None] * len(index), index=index, dtype=PANDAS_DTYPES[kind])
 
 
 def _cast(values: pd.Series, kind: ColumnType) -> pd.Series:
@@ -185,7 +193,8 @@ def _cell_words(values: pd.Series) -> np.ndarray:
         words = pd.util.hash_array(values.to_numpy(dtype=object, na_value=""))
     elif values.dtype == object:
         cells = zip(values, missing, strict=True)
-        joined = ["" if empty else "\x1f".join(map(str, cell)) for cell, empty in cells]
+        # A separator after every item, so that a list of one empty text differs from an empty list.
+        joined = ["" if empty else "".join(f"{item}\x1f" for item in cell) for cell, empty in cells]
         words = pd.util.hash_array(np.array(joined, dtype=object))
     elif pd.api.types.is_datetime64_any_dtype(values.dtype):
         words = values.dt.as_unit("us").astype("int64").to_numpy().view("uint64")

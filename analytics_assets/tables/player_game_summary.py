@@ -300,11 +300,8 @@ PLAYER_GAME_SUMMARY = Table(
     first_seen_columns=("created_at", "first_processed_at"),
     version_column="record_version",
     hash_column="data_hash",
-    not_content=(
-        "processed_at",
-        "quality_calculated_at",
-        *(column.name for column in _sources if column.name.endswith("_last_updated")),
-    ),
+    # Source tracking speaks of the whole date: another player's correction is no change of this row.
+    not_content=("processed_at", "quality_calculated_at", *(column.name for column in _sources)),
     columns=columns(
         _identity,
         _box,

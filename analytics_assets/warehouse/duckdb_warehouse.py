@@ -20,6 +20,7 @@ from analytics_assets.tables.frames import (
     from_arrow,
     row_digests,
     to_arrow,
+    with_null_columns,
 )
 from analytics_assets.warehouse.interface import (
     MergeCounts,
@@ -93,11 +94,13 @@ class DuckDBWarehouse:
                 raise SchemaError(
                     f"{table.full_name} in {self.label} lacks the required columns {', '.join(required)}; add them"
                 )
-            present = ", ".join(f'"{name}"' for name in wanted if name in stored)
+            # Even if the stored table has none of the wanted columns, its number of rows is read.
+            found = [name for name in wanted if name in stored] or [table.key[0]]
+            present = ", ".join(f'"{name}"' for name in found)
             where, values = _date_filter(table, start, end)
             result = connection.sql(f"SELECT {present} FROM {table.full_name}{where}", params=values)
             frame = from_arrow(result.to_arrow_table(), table)
-        return conform(frame, table)[wanted] if lacking else frame
+        return with_null_columns(frame, table, lacking)[wanted] if lacking else frame
 
     def commit(self, writes: Sequence[Write]) -> None:
         """All writes in one transaction; see :class:`Warehouse`."""

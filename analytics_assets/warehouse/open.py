@@ -45,6 +45,9 @@ def open_warehouse(url: str | None = None, environment: Mapping[str, str] | None
 def _options(url: str, options: str) -> dict[str, float]:
     try:
         stated = dict(parse_qsl(options, strict_parsing=True)) if options else {}
-        return {"wait_seconds": float(stated.pop("wait_seconds"))} if stated else {}
+        found = {"wait_seconds": float(stated.pop("wait_seconds"))} if stated else {}
+        if stated:
+            raise KeyError(*stated)
+        return found
     except (KeyError, ValueError) as error:
         raise WarehouseError(f"{url!r} has options that are not known; known is wait_seconds, in seconds") from error

@@ -1,0 +1,150 @@
+"""Pins of how Dagster behaves where the project relies on it; a new version that differs fails here first."""
+
+import os
+import subprocess
+import sys
+
+import dagster as dg
+import pytest
+
+from analytics_assets.backfill.abandoned_runs import fail_abandoned_runs, process_tags
+from analytics_assets.backfill.plan import PlannedRun
+from analytics_assets.backfill.runs import execute, failure_text
+from analytics_assets.partitions import date_range
+from analytics_assets.run_coordinator import BackfillTaggingRunCoordinator
+from analytics_assets.run_mode import RunMode
+
+DAYS = dg.DailyPartitionsDefinition("2024-01-01", end_date="2024-02-01")
+
+
+def _definitions(body):
+    """Definitions with one skippable multi-asset that runs ``body``; the observer is not used."""
+
+    def build(observer=None) -> dg.Definitions:
+        @dg.multi_asset(
+            specs=[dg.AssetSpec("table", skippable=True)],
+            can_subset=True,
+            partitions_def=DAYS,
+            backfill_policy=dg.BackfillPolicy.single_run(),
+            pool="warehouse",
+        )
+        def tables(context: dg.AssetExecutionContext):
+            yield from body(context)
+
+        return dg.Definitions(assets=[tables], executor=dg.in_process_executor)
+
+    return build
+
+
+@pytest.fixture
+def instance():
+    with dg.instance_for_test(overrides={"concurrency": {"pools": {"granularity": "op", "default_limit": 1}}}) as made:
+        yield made
+
+
+def _run(instance, body, start=1, end=5, mode=RunMode.BACKFILL):
+    first, last = (date_range(DAYS.start.date(), DAYS.start.date().replace(day=31))[day - 1] for day in (start, end))
+    return execute(
+        instance, PlannedRun(("table",), first, last), mode=mode, observer=print, definitions=_definitions(body)
+    )
+
+
+def test_range_tags_give_exactly_the_dates_from_first_to_last(instance):
+    seen = []
+
+    def body(context):
+        seen.extend(context.partition_keys)
+        return iter(())
+
+    finished = _run(instance, body, 3, 6)
+    # Nothing was yielded: a skippable table may leave out every date without failing the run.
+    assert finished.success
+    assert seen == ["2024-01-03", "2024-01-04", "2024-01-05", "2024-01-06"]
+    assert finished.dagster_run.tags["backfill_mode"] == "true"
+
+
+def test_a_single_date_is_a_plain_partition_run_without_the_tag_in_live_mode(instance):
+    finished = _run(instance, lambda context: iter(()), 4, 4, RunMode.LIVE)
+    assert finished.dagster_run.tags["dagster/partition"] == "2024-01-04"
+    assert "backfill_mode" not in finished.dagster_run.tags
+
+
+def test_events_before_a_failure_count_and_the_rest_of_the_run_is_failed(instance):
+    def body(context):
+        for key in context.partition_keys:
+            if key != "2024-01-03":
+                yield dg.AssetMaterialization("table", partition=key, metadata={"rows": int(key[-2:])})
+        raise dg.Failure("2024-01-03 is broken", allow_retries=False)
+
+    finished = _run(instance, body)
+    assert not finished.success
+    assert "2024-01-03 is broken" in failure_text(finished)
+    key = dg.AssetKey("table")
+    assert instance.get_materialized_partitions(key) == {f"2024-01-0{day}" for day in (1, 2, 4, 5)}
+    records = instance.fetch_materializations(key, limit=10).records
+    rows = {record.partition_key: record.asset_materialization.metadata["rows"].value for record in records}
+    assert rows == {"2024-01-01": 1, "2024-01-02": 2, "2024-01-04": 4, "2024-01-05": 5}
+
+
+def _started_run(instance, tags) -> str:
+    run = instance.create_run_for_job(
+        _definitions(lambda context: iter(()))().resolve_implicit_global_asset_job_def(),
+        tags=tags,
+        status=dg.DagsterRunStatus.STARTED,
+    )
+    return run.run_id
+
+
+def test_a_run_whose_process_is_gone_is_failed_and_frees_its_slot(instance):
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    gone = _started_run(instance, {**process_tags(), "nba/process": str(child.pid)})
+    alive = _started_run(instance, process_tags())
+    foreign = _started_run(instance, {"nba/host": "another-host", "nba/process": str(child.pid)})
+    storage = instance.event_log_storage
+    storage.set_concurrency_slots("warehouse", 1)
+    assert storage.claim_concurrency_slot("warehouse", gone, "tables").is_claimed
+    assert not storage.claim_concurrency_slot("warehouse", alive, "tables").is_claimed
+
+    assert fail_abandoned_runs(instance) == [gone]
+
+    statuses = {run_id: instance.get_run_by_id(run_id).status for run_id in (gone, alive, foreign)}
+    assert statuses == {
+        gone: dg.DagsterRunStatus.FAILURE,
+        alive: dg.DagsterRunStatus.STARTED,
+        foreign: dg.DagsterRunStatus.STARTED,
+    }
+    assert storage.check_concurrency_claim("warehouse", alive, "tables").is_claimed
+
+
+def test_the_process_of_this_test_counts_as_alive(instance):
+    assert process_tags()["nba/process"] == str(os.getpid())
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ({"dagster/backfill": "abcdef"}, "true"),
+        ({"dagster/backfill": "abcdef", "backfill_mode": "false"}, "false"),
+        ({}, None),
+    ],
+)
+def test_the_coordinator_tags_backfill_runs_and_keeps_what_was_stated(tags, expected):
+    settings = {
+        "run_coordinator": {
+            "module": BackfillTaggingRunCoordinator.__module__,
+            "class": BackfillTaggingRunCoordinator.__name__,
+        }
+    }
+    with dg.instance_for_test(overrides=settings) as instance:
+        coordinator = instance.run_coordinator
+        assert isinstance(coordinator, BackfillTaggingRunCoordinator)
+        job = _definitions(lambda context: iter(()))().resolve_implicit_global_asset_job_def()
+        run = instance.create_run_for_job(job, tags=tags, status=dg.DagsterRunStatus.NOT_STARTED)
+        tag = instance.get_run_by_id(run.run_id)
+        assert tag is not None
+        _submit(coordinator, instance, run)
+        submitted = instance.get_run_by_id(run.run_id)
+        assert submitted is not None
+        assert submitted.tags.get("backfill_mode") == expected
+        assert submitted.status == dg.DagsterRunStatus.QUEUED

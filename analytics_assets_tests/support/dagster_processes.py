@@ -1,0 +1,229 @@
+"""The real webserver and daemon in a Dagster home of their own, and the requests that Dagit sends to them."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCATION = {"repositoryLocationName": "analytics_assets.definitions", "repositoryName": "__repository__"}
+# Ticks of the backfill daemon are thirty seconds apart, and a loaded machine starts processes slowly.
+PATIENCE_SECONDS = 300
+
+_LAUNCH_BACKFILL = """
+mutation LaunchPartitionBackfill($backfillParams: LaunchBackfillParams!) {
+  launchPartitionBackfill(backfillParams: $backfillParams) {
+    __typename
+    ... on LaunchBackfillSuccess { backfillId }
+    ... on PythonError { message }
+    ... on PartitionSetNotFoundError { message }
+  }
+}
+"""
+_LAUNCH_RUN = """
+mutation LaunchPipelineExecution($executionParams: ExecutionParams!) {
+  launchPipelineExecution(executionParams: $executionParams) {
+    __typename
+    ... on LaunchRunSuccess { run { runId } }
+    ... on PythonError { message }
+    ... on RunConfigValidationInvalid { errors { message } }
+  }
+}
+"""
+_PARTITIONS = """
+query Partitions($key: AssetKeyInput!) {
+  assetNodeOrError(assetKey: $key) {
+    ... on AssetNode {
+      assetPartitionStatuses { ... on TimePartitionStatuses { ranges { status startKey endKey } } }
+    }
+  }
+}
+"""
+
+
+@dataclass
+class DagsterProcesses:
+    """A running webserver and daemon.
+
+    Attributes:
+        home: Their Dagster home.
+        port: Port of the webserver on the loopback address.
+        logs: Files that the processes write to.
+    """
+
+    home: Path
+    port: int
+    logs: Sequence[Path]
+
+    def graphql(self, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Answer of the webserver; errors raise with the processes' logs."""
+        body = json.dumps({"query": query, "variables": variables or {}}).encode()
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/graphql", body, {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            content = json.load(answer)
+        assert "errors" not in content, f"{content['errors']}\n{self.log_tails()}"
+        return content["data"]
+
+    def launch_backfill(
+        self,
+        assets: Sequence[str],
+        *,
+        partition_names: Sequence[str] | None = None,
+        ranges: Mapping[str, tuple[str, str]] | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> str:
+        """Launch a partition backfill as Dagit does: by partition names, or by ranges for each asset."""
+        parameters: dict[str, Any] = {"tags": _tags(tags or {})}
+        if partition_names is not None:
+            parameters |= {
+                "assetSelection": [{"path": [name]} for name in assets],
+                "partitionNames": list(partition_names),
+            }
+        else:
+            assert ranges is not None
+            parameters["partitionsByAssets"] = [
+                {"assetKey": {"path": [name]}, "partitions": {"ranges": [{"start": start, "end": end}]}}
+                for name, (start, end) in ranges.items()
+            ]
+        launched = self.graphql(_LAUNCH_BACKFILL, {"backfillParams": parameters})["launchPartitionBackfill"]
+        assert launched["__typename"] == "LaunchBackfillSuccess", f"{launched}\n{self.log_tails()}"
+        return launched["backfillId"]
+
+    def launch_one_date(
+        self, asset: str, day: str, *, job: str = "__ASSET_JOB", tags: Mapping[str, str] | None = None
+    ) -> str:
+        """Launch one partition as Dagit does for a single date: a plain run of the asset's job."""
+        selector = {**LOCATION, "pipelineName": job, "assetSelection": [{"path": [asset]}], "assetCheckSelection": []}
+        parameters = {
+            "selector": selector,
+            "mode": "default",
+            "runConfigData": {},
+            "executionMetadata": {"tags": _tags({"dagster/partition": day, **(tags or {})})},
+        }
+        launched = self.graphql(_LAUNCH_RUN, {"executionParams": parameters})["launchPipelineExecution"]
+        assert launched["__typename"] == "LaunchRunSuccess", f"{launched}\n{self.log_tails()}"
+        return launched["run"]["runId"]
+
+    def wait_for_backfill(self, backfill_id: str) -> str:
+        """Final status of a backfill."""
+        query = (
+            "query($id: String!) { partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } } }"
+        )
+
+        def status() -> str | None:
+            found = self.graphql(query, {"id": backfill_id})["partitionBackfillOrError"]["status"]
+            return None if found in ("REQUESTED", "CANCELING", "FAILING") else found
+
+        return self._wait(status, f"backfill {backfill_id}")
+
+    def wait_for_run(self, run_id: str) -> str:
+        """Final status of a run."""
+        query = "query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
+
+        def status() -> str | None:
+            found = self.graphql(query, {"id": run_id})["runOrError"]["status"]
+            return found if found in ("SUCCESS", "FAILURE", "CANCELED") else None
+
+        return self._wait(status, f"run {run_id}")
+
+    def partitions(self, asset: str) -> dict[str, list[tuple[str, str]]]:
+        """Ranges of partitions by status, as the asset's page shows them; missing ones are absent."""
+        node = self.graphql(_PARTITIONS, {"key": {"path": [asset]}})["assetNodeOrError"]
+        found: dict[str, list[tuple[str, str]]] = {}
+        for part in node["assetPartitionStatuses"]["ranges"]:
+            found.setdefault(part["status"], []).append((part["startKey"], part["endKey"]))
+        return found
+
+    def log_tails(self) -> str:
+        """The last lines of both processes."""
+        return "\n".join(f"--- {path.name}\n" + "\n".join(path.read_text().splitlines()[-40:]) for path in self.logs)
+
+    def _wait(self, ask: Callable[[], str | None], what: str) -> str:
+        give_up_at = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < give_up_at:
+            answer = ask()
+            if answer is not None:
+                return answer
+            time.sleep(1)
+        raise AssertionError(f"{what} did not end within {PATIENCE_SECONDS} s\n{self.log_tails()}")
+
+
+@contextmanager
+def dagster_processes(directory: Path, environment: Mapping[str, str]) -> Iterator[DagsterProcesses]:
+    """Start webserver and daemon on the project's own workspace and instance settings; stop them in any case."""
+    home = directory / "dagster_home"
+    home.mkdir()
+    shutil.copyfile(ROOT / "dagster.yaml", home / "dagster.yaml")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("NBA_", "DAGSTER_"))}
+    everything = {**inherited, **environment, "DAGSTER_HOME": str(home)}
+    port = _free_port()
+    workspace = str(ROOT / "workspace.yaml")
+    commands = {
+        "webserver": ["-m", "dagster_webserver", "-w", workspace, "-h", "127.0.0.1", "-p", str(port)],
+        "daemon": ["-m", "dagster._daemon", "run", "-w", workspace],
+    }
+    started: list[subprocess.Popen[bytes]] = []
+    logs = []
+    try:
+        for name, arguments in commands.items():
+            log = directory / f"{name}.log"
+            logs.append(log)
+            with log.open("wb") as output:
+                command = [sys.executable, *arguments]
+                # A session of its own, so that code servers and run workers go down with their parent.
+                process = subprocess.Popen(
+                    command, env=everything, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+                )
+            started.append(process)
+        processes = DagsterProcesses(home, port, logs)
+        _wait_until_it_answers(processes, started)
+        yield processes
+    finally:
+        for process in started:
+            _stop(process)
+
+
+def _wait_until_it_answers(processes: DagsterProcesses, started: Sequence[subprocess.Popen[bytes]]) -> None:
+    give_up_at = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < give_up_at:
+        assert all(process.poll() is None for process in started), f"a process ended\n{processes.log_tails()}"
+        try:
+            processes.graphql("{ version }")
+            return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.5)
+    raise AssertionError(f"the webserver did not answer\n{processes.log_tails()}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=15)
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"key": key, "value": value} for key, value in tags.items()]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,47 @@
+"""What a raw table held for a date: rows, completeness against the schedule, digest."""
+
+import pandas as pd
+
+from analytics_assets.raw.declarations import NBAC_GAMEBOOK_PLAYER_STATS
+from analytics_assets.raw.source_tracking import source_tracking
+from analytics_assets_tests.support.raw_rows import box_rows, moment, raw_frame
+
+DAY = "2024-01-10"
+EXPECTED = pd.DataFrame(
+    [(DAY, "20240110_BOS_LAL", "BOS"), (DAY, "20240110_BOS_LAL", "LAL"), (DAY, "20240110_MIA_DEN", "MIA")]
+    + [(DAY, "20240110_MIA_DEN", "DEN"), ("2024-01-12", "20240112_BOS_LAL", "BOS")],
+    columns=["game_date", "game_id", "team_abbr"],
+).astype({"game_date": "datetime64[ns]", "game_id": "string", "team_abbr": "string"})
+
+
+def tracked(rows: list[dict]) -> pd.DataFrame:
+    raw = raw_frame(NBAC_GAMEBOOK_PLAYER_STATS, rows or box_rows(DAY))
+    raw = raw if rows else raw.iloc[:0]
+    matched = raw[["game_id", "team_abbr"]]
+    return source_tracking("src", NBAC_GAMEBOOK_PLAYER_STATS, raw, matched, EXPECTED).set_index("game_date")
+
+
+def test_completeness_is_the_share_of_expected_games_and_teams() -> None:
+    found = tracked(box_rows(DAY, processed_at=moment("2024-01-11T05:00")))
+    assert found.loc[DAY, "src_rows_found"] == 12
+    assert found.loc[DAY, "src_completeness_pct"] == 50.0
+    assert found.loc[DAY, "src_last_updated"] == moment("2024-01-11T05:00")
+
+
+def test_checked_and_empty_is_zero_not_null() -> None:
+    for found in (tracked(box_rows(DAY)).loc["2024-01-12"], tracked([]).loc[DAY]):
+        assert (found["src_rows_found"], found["src_completeness_pct"]) == (0, 0.0)
+        assert pd.isna(found["src_hash"])
+        assert pd.isna(found["src_last_updated"])
+
+
+def test_digest_speaks_for_every_row_but_not_for_their_order_or_time_of_writing() -> None:
+    rows = box_rows(DAY)
+    digest = tracked(rows).loc[DAY, "src_hash"]
+    assert tracked(rows[::-1]).loc[DAY, "src_hash"] == digest
+    assert tracked([{**row, "processed_at": moment("2024-03-01")} for row in rows]).loc[DAY, "src_hash"] == digest
+    for number in (0, 5, 11):
+        changed = [{**row, "assists": 4} if at == number else row for at, row in enumerate(rows)]
+        assert tracked(changed).loc[DAY, "src_hash"] != digest
+    assert tracked(rows[1:]).loc[DAY, "src_hash"] != digest
+    assert tracked([*rows, rows[0]]).loc[DAY, "src_hash"] != digest
