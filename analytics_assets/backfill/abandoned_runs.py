@@ -26,6 +26,7 @@ def fail_abandoned_runs(instance: dg.DagsterInstance) -> list[str]:
     abandoned = [run for run in instance.get_runs(mine) if not _process_lives(int(run.tags[PROCESS_TAG]))]
     for run in abandoned:
         instance.report_run_failed(run, message=f"process {run.tags[PROCESS_TAG]} that executed this run is gone")
+        # Failing a run does not free its slots by itself; without this the pool stays occupied for ever.
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
     return [run.run_id for run in abandoned]
 
