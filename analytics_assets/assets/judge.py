@@ -145,7 +145,7 @@ def _built_outcome(
 ) -> tuple[Outcome, str, tuple[str, ...]]:
     if games is None:
         if day in facts.built.unscheduled:
-            return Outcome.NO_SCHEDULE, "box rows exist for games that the loaded schedule does not hold or calls off", ()
+            return Outcome.NO_SCHEDULE, "box rows exist for games that nbac_schedule does not hold or calls off", ()
         return Outcome.OFF_DAY, str(facts.days.at[pd.Timestamp(day), "reason"]), ()
     if day in facts.broken:
         return Outcome.INVALID, "; ".join(facts.broken[day][:3]), ()

@@ -32,9 +32,8 @@ class RowSieve:
             return
         rows = self.rows[mask]
         unknown = pd.Series(pd.NA, index=rows.index)
-        known = {
-            name: (rows[name] if name in rows.columns else unknown).astype("string") for name in ("game_id", "team_abbr")
-        }
+        names = ("game_id", "team_abbr")
+        known = {name: (rows[name] if name in rows.columns else unknown).astype("string") for name in names}
         details = detail[mask] if isinstance(detail, pd.Series) else detail
         self._refused.append(
             pd.DataFrame({"row": rows.index, "reason": reason, "detail": details, **known}, index=rows.index)

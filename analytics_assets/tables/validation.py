@@ -65,13 +65,13 @@ def broken_rules(frame: pd.DataFrame, table: Table) -> list[BrokenRule]:
     Returns:
         One entry per rule and column, empty when all is well.
     """
-    import pandera.pandas as pa
+    from pandera.errors import SchemaErrors
 
     if frame.empty:
         return []
     try:
         pandera_schema(table).validate(frame, lazy=True)
-    except pa.errors.SchemaErrors as error:
+    except SchemaErrors as error:
         return _from_failure_cases(error.failure_cases, frame, table)
     return []
 

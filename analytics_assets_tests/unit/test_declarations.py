@@ -1,6 +1,5 @@
 """Declarations: what they refuse, what is derived from them, and what holds for every declared table."""
 
-import pandas as pd
 import pytest
 
 from analytics_assets.raw.declarations import BOX_COUNTS, RAW_TABLES
@@ -43,7 +42,9 @@ def test_declaration_that_contradicts_itself_is_refused(changes: dict, message: 
 
 def test_content_leaves_out_hash_version_and_times() -> None:
     declared = table(
-        columns=columns(string("id", "Id."), count("n", "N."), [string("h", "H."), integer("v", "V."), string("c", "C.")]),
+        columns=columns(
+            string("id", "Id."), count("n", "N."), [string("h", "H."), integer("v", "V."), string("c", "C.")]
+        ),
         date_column=None,
         hash_column="h",
         version_column="v",
@@ -98,9 +99,15 @@ def test_done_outcomes_are_the_three_that_become_materializations() -> None:
 
 def test_row_content_of_player_game_summary_is_the_row_not_its_date_or_its_writing() -> None:
     content = set(PLAYER_GAME_SUMMARY.content_columns)
-    written = ["created_at", "first_processed_at", "processed_at", "quality_calculated_at", "record_version", "data_hash"]
-    assert not content & {*written, "source_nbac_hash", "source_nbac_rows_found", "source_team_completeness_pct"}
-    assert {"points", "usage_rate", "win_flag", "quality_issues", "universal_player_id", "primary_source_used"} <= content
+    written = {"created_at", "first_processed_at", "processed_at", "quality_calculated_at", "record_version"}
+    assert not content & {
+        *written,
+        "data_hash",
+        "source_nbac_hash",
+        "source_nbac_rows_found",
+        "source_team_completeness_pct",
+    }
+    assert {"points", "usage_rate", "win_flag", "quality_issues", "universal_player_id", "played"} <= content
 
 
 def test_bounds_follow_the_ruling_on_validity() -> None:
@@ -110,4 +117,4 @@ def test_bounds_follow_the_ruling_on_validity() -> None:
     assert limits["minutes_played"] == (0, None, (0, 60))
     assert limits["points"] == (0, None, (0, 100))
     assert limits["plus_minus"] == (None, None, None)
-    assert pd.Series(PLAYER_GAME_SUMMARY.by_name["over_under_result"].allowed).isin(["OVER", "UNDER", "PUSH", "VOID"]).all()
+    assert PLAYER_GAME_SUMMARY.by_name["over_under_result"].allowed == ("OVER", "UNDER", "PUSH", "VOID")

@@ -63,8 +63,15 @@ def rows(*given: tuple[str, date, int], written: str = "2024-02-01", digest: str
     return conform(
         pd.DataFrame(
             [
-                {"game_id": name, "game_date": day, "points": points, "rate": points / 3, "won": None, "issues": ["a", "b"]}
-                | {"extra": '{"k": 1}', "seen": moment, "written": moment, "version": 1, "digest": digest}
+                {"game_id": name, "game_date": day, "points": points, "rate": points / 3, "won": None}
+                | {
+                    "issues": ["a", "b"],
+                    "extra": '{"k": 1}',
+                    "seen": moment,
+                    "written": moment,
+                    "version": 1,
+                    "digest": digest,
+                }
                 for name, day, points in given
             ]
         ),
@@ -184,7 +191,7 @@ def test_replacing_by_date_and_game_leaves_other_games_of_the_date(warehouse: Du
 
 
 @pytest.mark.parametrize(("digest", "version"), [("x", 1), ("y", 2), (None, 2)])
-def test_rewritten_row_keeps_first_seen_and_counts_changes_of_content(warehouse: DuckDBWarehouse, digest, version) -> None:
+def test_rewritten_row_keeps_first_seen_and_counts_changes_of_content(warehouse, digest, version) -> None:
     warehouse.replace_dates(TABLE, rows(("a", D1, 1), written="2024-02-01"), [D1])
     again = rows(("a", D1, 1), ("new", D1, 1), written="2024-03-01", digest=digest)
     warehouse.replace_dates(TABLE, again, [D1])
@@ -229,12 +236,13 @@ def test_counts_and_profile(warehouse: DuckDBWarehouse) -> None:
     ]
     assert warehouse.counts_by_date(TABLE, D2, D3)["rows"].tolist() == [1]
     assert warehouse.profile(TABLE) == {"first_date": D1, "last_date": D3, "rows": 4, "dates": 2, "duplicate_keys": 1}
-    assert warehouse.profile(TABLE, D2, D3) == {"first_date": D3, "last_date": D3, "rows": 1, "dates": 1, "duplicate_keys": 0}
+    later = {"first_date": D3, "last_date": D3, "rows": 1, "dates": 1, "duplicate_keys": 0}
+    assert warehouse.profile(TABLE, D2, D3) == later
     assert warehouse.profile(TABLE, D2, D2)["first_date"] is None
 
 
 def test_missing_directory_is_told(tmp_path: Path) -> None:
-    with pytest.raises(WarehouseError, match="directory .*nowhere of the warehouse file does not exist"):
+    with pytest.raises(WarehouseError, match=r"directory .*nowhere of the warehouse file does not exist"):
         DuckDBWarehouse(tmp_path / "nowhere" / "w.duckdb").ensure(TABLE)
 
 

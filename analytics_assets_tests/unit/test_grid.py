@@ -77,7 +77,7 @@ def grid(warehouse: DuckDBWarehouse) -> pd.DataFrame:
         (18, "not_due", False, False, "the date lies in the future"),
     ],
 )
-def test_state_of_a_date(grid: pd.DataFrame, number: int, state: str, done: bool, due: bool, reason: str | None) -> None:
+def test_state_of_a_date(grid: pd.DataFrame, number: int, state: str, done: bool, due: bool, reason) -> None:
     row = grid.loc[number]
     assert (row["state"], bool(row["done"]), bool(row["due"])) == (state, done, due)
     assert (None if pd.isna(row["reason"]) else row["reason"]) == reason

@@ -139,7 +139,7 @@ WRONG = {"complete": False, "problem": "LAL (points add up to 60, not to the sco
     ("games", "rows", "outcome", "told"),
     [
         ([game(**MISSING)], 0, Outcome.NO_RAW_DATA, "1 games were played (20240110_BOS_LAL"),
-        ([game(), game("other", **MISSING)], 12, Outcome.PARTIAL_RAW_DATA, "1 of 2 games incomplete: other: LAL (no rows)"),
+        ([game(), game("other", **MISSING)], 12, Outcome.PARTIAL_RAW_DATA, "1 of 2 games incomplete: other: LAL (no"),
         ([game(), game("other", **BROKEN)], 12, Outcome.PARTIAL_RAW_DATA, "broke a rule"),
         ([game(**WRONG)], 0, Outcome.PARTIAL_RAW_DATA, "1 of 1 games incomplete"),
         ([game(**BROKEN)], 0, Outcome.INVALID, "broke a rule"),

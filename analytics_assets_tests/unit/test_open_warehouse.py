@@ -40,7 +40,9 @@ def test_waiting_time_is_an_option_of_the_url(tmp_path: Path) -> None:
     assert opened(f"duckdb:///{tmp_path}/a.duckdb").wait_seconds > 2.5
 
 
-@pytest.mark.parametrize("url", ["postgres://x/y", "duckdb:///", "duckdb://file", "nba.duckdb", "duckdb:///?wait_seconds=1"])
+@pytest.mark.parametrize(
+    "url", ["postgres://x/y", "duckdb:///", "duckdb://file", "nba.duckdb", "duckdb:///?wait_seconds=1"]
+)
 def test_unknown_kind_is_refused_with_an_example(url: str) -> None:
     with pytest.raises(WarehouseError, match="is not a warehouse; write duckdb:///"):
         opened(url)
@@ -53,6 +55,6 @@ def test_unknown_options_are_refused_not_ignored(options: str, tmp_path: Path) -
 
 
 def test_missing_directory_is_told_before_anything_is_created(tmp_path: Path) -> None:
-    with pytest.raises(WarehouseError, match="no-such-place of the warehouse file a.duckdb does not exist"):
+    with pytest.raises(WarehouseError, match=r"no-such-place of the warehouse file a\.duckdb does not exist"):
         opened(f"duckdb:///{tmp_path}/no-such-place/a.duckdb")
     assert not (tmp_path / "no-such-place").exists()

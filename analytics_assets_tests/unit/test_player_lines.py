@@ -17,12 +17,15 @@ from analytics_assets_tests.support.raw_rows import box_rows, moment, raw_frame,
 DAY = "2024-01-10"
 NBA_ID = "0022300001"
 GAME_ID = "20240110_BOS_LAL"
+GAMES = interpret_schedule(schedule_frame(schedule_row(NBA_ID, DAY))).games
 
 
 def interpret(
     rows: list[dict], *schedule: dict, table: Table = NBAC_GAMEBOOK_PLAYER_STATS, **schedule_changes
 ) -> PlayerLines:
-    games = interpret_schedule(schedule_frame(*(schedule or [schedule_row(NBA_ID, DAY, **schedule_changes)]))).games
+    games = GAMES
+    if schedule or schedule_changes:
+        games = interpret_schedule(schedule_frame(*(schedule or [schedule_row(NBA_ID, DAY, **schedule_changes)]))).games
     return interpret_player_rows(raw_frame(table, rows), table.name, games)
 
 

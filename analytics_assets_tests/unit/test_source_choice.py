@@ -1,5 +1,7 @@
 """Which source a team's lines come from, and what is said when none will do."""
 
+from functools import cache
+
 import pandas as pd
 import pytest
 
@@ -8,22 +10,31 @@ from analytics_assets.raw.declarations import (
     NBAC_GAMEBOOK_PLAYER_STATS,
     NBAC_PLAYER_BOXSCORES,
 )
-from analytics_assets.raw.player_lines import interpret_player_rows
+from analytics_assets.raw.player_lines import PlayerLines, interpret_player_rows
 from analytics_assets.raw.schedule import interpret_schedule
 from analytics_assets.raw.source_choice import ChosenLines, choose_sources
+from analytics_assets.tables.declaration import Table
+from analytics_assets.tables.frames import empty_frame
 from analytics_assets_tests.support.raw_rows import box_rows, raw_frame, schedule_frame, schedule_row
 
 DAY, GAME_ID = "2024-01-10", "20240110_BOS_LAL"
 GAMEBOOK, NBA, BDL = "nbac_gamebook_player_stats", "nbac_player_boxscores", "bdl_player_boxscores"
 
 
+GAMES = interpret_schedule(schedule_frame(schedule_row("0022300001", DAY))).games
+
+
+@cache
+def no_lines(table: Table) -> PlayerLines:
+    return interpret_player_rows(empty_frame(table), table.name, GAMES)
+
+
 def choose(gamebook: list[dict], nba: list[dict] = (), bdl: list[dict] = (), scores=(72, 73)) -> ChosenLines:
-    games = interpret_schedule(schedule_frame(schedule_row("0022300001", DAY))).games
     given = ((NBAC_GAMEBOOK_PLAYER_STATS, gamebook), (NBAC_PLAYER_BOXSCORES, nba), (BDL_PLAYER_BOXSCORES, bdl))
     sources = {}
     for table, rows in given:
-        raw = raw_frame(table, list(rows) or box_rows(DAY))
-        sources[table.name] = interpret_player_rows(raw if rows else raw.iloc[:0], table.name, games)
+        lines = interpret_player_rows(raw_frame(table, rows), table.name, GAMES) if rows else no_lines(table)
+        sources[table.name] = lines
     teams = pd.DataFrame(
         {
             "game_id": pd.array([GAME_ID] * 2, dtype="string"),

@@ -8,8 +8,11 @@ from analytics_assets_tests.support.raw_rows import box_rows, moment, raw_frame
 
 DAY = "2024-01-10"
 EXPECTED = pd.DataFrame(
-    [(DAY, "20240110_BOS_LAL", "BOS"), (DAY, "20240110_BOS_LAL", "LAL"), (DAY, "20240110_MIA_DEN", "MIA")]
-    + [(DAY, "20240110_MIA_DEN", "DEN"), ("2024-01-12", "20240112_BOS_LAL", "BOS")],
+    [
+        *((DAY, "20240110_BOS_LAL", team) for team in ("BOS", "LAL")),
+        *((DAY, "20240110_MIA_DEN", team) for team in ("MIA", "DEN")),
+        ("2024-01-12", "20240112_BOS_LAL", "BOS"),
+    ],
     columns=["game_date", "game_id", "team_abbr"],
 ).astype({"game_date": "datetime64[ns]", "game_id": "string", "team_abbr": "string"})
 
