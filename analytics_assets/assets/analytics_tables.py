@@ -133,8 +133,8 @@ def _tag_run(context: dg.AssetExecutionContext) -> dict[str, str]:
 
 
 def fails_the_run(result: DateResult, mode: RunMode) -> bool:
-    """Whether a date makes its run red: errors and broken contracts always, missing or stale input in live mode."""
-    if result.outcome in _FAILURES:
+    """Whether a date makes its run red: errors and broken data always, missing or stale input in live mode."""
+    if result.outcome in _FAILURES or result.faulty:
         return True
     allowed = allowance(mode)
     if result.outcome in _MISSING_INPUT:

@@ -134,6 +134,7 @@ def judge_built_date(producer: Producer, facts: BuildFacts, day: date, mode: Run
         sources=facts.built.sources.get(day, ()),
         warnings=tuple(f"{count} raw rows refused: {reason}" for reason, count in sorted(refused.items())),
         quality_share=None if good is None else float(good),
+        faulty=games is not None and bool((games["faulty"] & ~games["complete"]).any()),
     )
     outcome, reason, warnings = _built_outcome(producer, facts, day, games, mode, now)
     expected = None if outcome is Outcome.NO_SCHEDULE else base.expected_games
@@ -155,7 +156,7 @@ def _built_outcome(
     incomplete = games[~games["complete"]]
     if len(incomplete):
         problems = "; ".join((incomplete["game_id"] + ": " + incomplete["problem"]).head(3))
-        broken_throughout = len(incomplete) == len(games) and (games["broken_rows"] > 0).any()
+        broken_throughout = len(incomplete) == len(games) and games["faulty"].any()
         outcome = Outcome.INVALID if broken_throughout else Outcome.PARTIAL_RAW_DATA
         return outcome, f"{len(incomplete)} of {len(games)} games incomplete: {problems}", ()
     return _staleness(producer, facts, day, mode, now)

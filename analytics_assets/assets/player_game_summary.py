@@ -126,7 +126,7 @@ def _games(teams: pd.DataFrame, scheduled: pd.DataFrame) -> pd.DataFrame:
         complete=("complete", "all"),
         rows_expected=("rows_expected", "sum"),
         rows_seen=("rows_seen", "sum"),
-        broken_rows=("broken_rows", "sum"),
+        faulty=("faulty", "any"),
         problem=("problem", lambda texts: "; ".join(texts.dropna())),
     )
     return found.merge(scheduled.loc[scheduled["counts"], ["game_id", "final", "ends_at"]], on="game_id", how="left")

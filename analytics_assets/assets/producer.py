@@ -19,7 +19,8 @@ class Built:
     Attributes:
         rows: Rows of complete games, conformed to the declaration, with a unique index.
         games: One row per expected game: ``game_id``, ``game_date``, ``complete``, ``rows_expected``, ``rows_seen``,
-            ``broken_rows``, ``problem`` (why the game is incomplete), and the schedule's ``final`` and ``ends_at``.
+            ``problem`` (why the game is incomplete), ``faulty`` (because raw rows are broken, not absent), and the
+            schedule's ``final`` and ``ends_at``.
         last_updated: Latest write to the used raw rows, by ``game_date``.
         sources: Raw tables used, by ``game_date``; first the one that gave most rows.
         refused: Refused raw rows: ``game_date``, ``source_table``, ``game_id``, ``player_lookup``, ``reason``,

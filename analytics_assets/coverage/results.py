@@ -29,6 +29,7 @@ class DateResult:
         warnings: What a reader should know although the date was done.
         quality_share: Share of rows in tier gold or silver; None without rows.
         seconds: The date's share of its slice's time.
+        faulty: Whether broken raw rows, not absent ones, left games out.
     """
 
     table_name: str
@@ -44,6 +45,7 @@ class DateResult:
     warnings: tuple[str, ...] = field(default=())
     quality_share: float | None = None
     seconds: float = 0.0
+    faulty: bool = False
 
     @property
     def done(self) -> bool:

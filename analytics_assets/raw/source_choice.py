@@ -21,7 +21,8 @@ class ChosenLines:
     Attributes:
         lines: Player lines of the chosen source of every complete game, with ``starter_source``.
         teams: One row per expected ``game_id`` and ``team_abbr``: ``game_date``, ``source`` (NULL if none is usable),
-            ``rows_expected``, ``rows_seen`` (raw rows of any source), ``broken_rows``, ``problem`` (why none is).
+            ``rows_expected``, ``rows_seen`` (raw rows of any source), ``problem`` (why none is usable), ``faulty``
+            (none is usable because rows broke a rule or add up to more than the score, not because rows are absent).
     """
 
     lines: pd.DataFrame
@@ -46,13 +47,14 @@ def choose_sources(per_source: dict[str, PlayerLines], teams: pd.DataFrame) -> C
     usable = candidates[candidates["problem"].isna()].sort_values(["minutes_off", "rank"], kind="stable")
     best = usable.drop_duplicates(["game_id", "team_abbr"])[["game_id", "team_abbr", "source", "rows"]]
     seen = candidates.groupby(["game_id", "team_abbr"], as_index=False).agg(
-        rows_seen=("rows_seen", "sum"), most_rows=("rows", "max"), broken_rows=("broken", "sum")
+        rows_seen=("rows_seen", "sum"), most_rows=("rows", "max"), faulty=("faulty", "any")
     )
     judged = teams.merge(best, on=["game_id", "team_abbr"], how="left").merge(
         seen, on=["game_id", "team_abbr"], how="left"
     )
     judged = judged.merge(_problems(candidates), on=["game_id", "team_abbr"], how="left")
     judged["problem"] = judged["problem"].where(judged["source"].isna())
+    judged["faulty"] = judged["faulty"] & judged["source"].isna()
     judged["rows_expected"] = judged["rows"].fillna(judged["most_rows"].clip(lower=FEWEST_PLAYERS)).astype("Int64")
     judged = judged.drop(columns=["rows", "most_rows"])
     complete = judged["source"].notna().groupby(judged["game_id"]).transform("all")
@@ -78,24 +80,30 @@ def _candidates(name: str, source: PlayerLines, teams: pd.DataFrame) -> pd.DataF
     ).rename_axis(index=keys)
     table = teams[[*keys, "team_score"]].merge(found.reset_index(), on=keys, how="left")
     table = table.merge(_broken_rows(refused, teams), on=keys, how="left")
-    counted = ["rows", "players", "points_known", "minutes_known", "broken"]
+    counted = ["rows", "players", "points_known", "minutes_known", "broken", "sideless"]
     table[counted] = table[counted].fillna(0).astype("int64")
-    table["rows_seen"] = table["rows"] + table["broken"]
-    table["problem"] = _problem(table, name)
     nominal = formulas.nominal_team_minutes(formulas.overtime_periods(table["minutes"]))
     off = (table["minutes"].astype("float64") - nominal).abs()
     table["minutes_off"] = ~((off <= MINUTES_TOLERANCE) & (table["minutes_known"] == table["players"]))
+    points, score = table["points"].astype("Int64"), table["team_score"].astype("Int64")
+    adds_up = (points == score).fillna(False).astype(bool) & ~table["minutes_off"]
+    # A row that names no team of the game matters only to a team whose points and minutes lack something.
+    table["broken"] += table["sideless"].mask(adds_up, 0)
+    table["rows_seen"] = table["rows"] + table["broken"]
+    table["problem"] = _problem(table, name)
+    # Absent rows can explain a sum below the score, never one above it.
+    table["faulty"] = (table["broken"] > 0) | (points > score).fillna(False).astype(bool)
     return table.assign(source=name, rank=SOURCE_ORDER.index(name))
 
 
 def _broken_rows(refused: pd.DataFrame, teams: pd.DataFrame) -> pd.DataFrame:
-    """Number of rows that broke a rule by game and team; a row whose team is unknown counts for both sides."""
+    """Rows that broke a rule by game and team: ``broken``, and ``sideless`` ones that may belong to either side."""
     keys = ["game_id", "team_abbr"]
     harmful = refused[~refused["reason"].isin(HARMLESS_REASONS)].astype({name: "string" for name in keys})
     sideless = harmful["reason"].isin(TEAM_UNKNOWN_REASONS)
     either = harmful.loc[sideless, ["game_id"]].merge(teams[keys], on="game_id")
-    blamed = pd.concat([harmful.loc[~sideless, keys], either], ignore_index=True).dropna()
-    return blamed.groupby(keys).size().reset_index(name="broken")
+    counts = {"broken": harmful.loc[~sideless, keys].groupby(keys).size(), "sideless": either.groupby(keys).size()}
+    return pd.DataFrame(counts).rename_axis(index=keys).reset_index().astype({name: "string" for name in keys})
 
 
 def _problem(table: pd.DataFrame, name: str) -> pd.Series:

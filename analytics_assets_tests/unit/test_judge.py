@@ -5,10 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 import pandas as pd
 import pytest
 
+from analytics_assets.assets.analytics_tables import fails_the_run
 from analytics_assets.assets.judge import BuildFacts, judge_before_building, judge_built_date
 from analytics_assets.assets.player_game_summary import PlayerGameSummaryProducer
 from analytics_assets.assets.producer import Built
 from analytics_assets.coverage.calendar import classify_dates
+from analytics_assets.coverage.results import DateResult
 from analytics_assets.raw.schedule import interpret_schedule
 from analytics_assets.run_mode import RunMode
 from analytics_assets.tables.operations import Outcome
@@ -84,7 +86,7 @@ def game(name: str = "20240110_BOS_LAL", **changes) -> dict:
         "complete": True,
         "rows_expected": 12,
         "rows_seen": 12,
-        "broken_rows": 0,
+        "faulty": False,
         "problem": "",
         "final": True,
         "ends_at": pd.Timestamp(END),
@@ -130,7 +132,7 @@ def test_complete_date_is_built_with_its_numbers() -> None:
 
 
 MISSING = {"complete": False, "rows_seen": 0, "rows_expected": 5, "problem": "LAL (no rows)"}
-BROKEN = {"complete": False, "broken_rows": 1, "problem": "LAL (1 rows broke a rule)"}
+BROKEN = {"complete": False, "faulty": True, "problem": "LAL (1 rows broke a rule)"}
 WRONG = {"complete": False, "problem": "LAL (points add up to 60, not to the score 73)"}
 
 
@@ -150,6 +152,7 @@ def test_incomplete_dates(games: list[dict], rows: int, outcome: Outcome, told: 
     result = judged(*games, rows=rows, mode=mode)
     assert result.outcome is outcome
     assert told in result.reason
+    assert result.faulty == any(one["faulty"] for one in games)
 
 
 @pytest.mark.parametrize("mode", [LIVE, BACKFILL])
@@ -197,3 +200,25 @@ def test_schedule_that_never_called_a_game_final_is_stale_too() -> None:
     assert result.outcome is Outcome.STALE_RAW_DATA
     assert "20240110_BOS_LAL not final" in result.reason
     assert judged(game(final=False), now=now, mode=BACKFILL).outcome is Outcome.BUILT
+
+
+@pytest.mark.parametrize(
+    ("outcome", "faulty", "live", "backfill"),
+    [
+        (Outcome.ERROR, False, True, True),
+        (Outcome.INVALID, False, True, True),
+        (Outcome.NO_RAW_DATA, False, True, False),
+        (Outcome.NO_SCHEDULE, False, True, False),
+        (Outcome.STALE_RAW_DATA, False, True, False),
+        (Outcome.PARTIAL_RAW_DATA, False, False, False),
+        # Broken rows are a fault of the data in every mode; absent ones may still come.
+        (Outcome.PARTIAL_RAW_DATA, True, True, True),
+        (Outcome.TOO_OLD, False, False, False),
+        (Outcome.NOT_DUE, False, False, False),
+        (Outcome.BUILT, False, False, False),
+        (Outcome.OFF_DAY, False, False, False),
+    ],
+)
+def test_which_dates_make_a_run_red(outcome: Outcome, faulty: bool, live: bool, backfill: bool) -> None:
+    result = DateResult(table_name="t", game_date=DAY, outcome=outcome, faulty=faulty)
+    assert (fails_the_run(result, LIVE), fails_the_run(result, BACKFILL)) == (live, backfill)

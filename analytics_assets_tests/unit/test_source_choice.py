@@ -96,12 +96,22 @@ def test_team_that_the_gamebook_has_not_or_has_wrong_comes_from_the_next_source(
 
 
 @pytest.mark.parametrize("team", [None, "XXX", "MIA"])
-def test_row_of_a_known_game_without_its_team_makes_the_source_unusable_for_both(team: str | None) -> None:
+def test_row_without_its_team_matters_only_where_the_team_lacks_something(team: str | None) -> None:
     stray = {**rows("BOS")[0], "player_lookup": "stray", "team_abbr": team, "points": 0}
-    assert sources(choose([*rows(), stray], rows())) == {"BOS": NBA, "LAL": NBA}
-    alone = choose([*rows(), stray])
-    assert sources(alone) == {"BOS": None, "LAL": None}
-    assert problem(alone, "LAL") == f"{GAMEBOOK}: 1 rows broke a rule"
+    assert sources(choose([*rows(), stray], rows())) == {"BOS": GAMEBOOK, "LAL": GAMEBOOK}
+    robbed = rows("BOS", {"team_abbr": team}) + rows("LAL")
+    assert sources(choose(robbed, rows())) == {"BOS": NBA, "LAL": GAMEBOOK}
+    alone = choose(robbed)
+    assert sources(alone) == {"BOS": None, "LAL": GAMEBOOK}
+    assert problem(alone, "BOS") == f"{GAMEBOOK}: 1 rows broke a rule"
+    assert alone.teams["faulty"].tolist() == [True, False]
+
+
+@pytest.mark.parametrize(("points", "faulty"), [(2, False), (22, True)])
+def test_absent_rows_explain_a_sum_below_the_score_and_never_one_above(points: int, faulty: bool) -> None:
+    chosen = choose(rows("BOS", {"points": points, "ft_made": 0}) + rows("LAL"))
+    assert sources(chosen) == {"BOS": None, "LAL": GAMEBOOK}
+    assert chosen.teams["faulty"].tolist() == [faulty, False]
 
 
 def test_superseded_duplicates_do_no_harm() -> None:
@@ -143,8 +153,8 @@ def test_one_unusable_team_makes_the_game_incomplete_and_every_reason_is_told() 
         f"{GAMEBOOK}: points add up to 62, not to the score 72; {NBA}: 1 rows broke a rule; "
         f"{BDL}: only 3 players appeared"
     )
-    counts = chosen.teams.set_index("team_abbr").loc["BOS", ["rows_seen", "broken_rows", "rows_expected"]]
-    assert counts.tolist() == [15, 1, 6]
+    counts = chosen.teams.set_index("team_abbr").loc["BOS", ["rows_seen", "faulty", "rows_expected"]]
+    assert counts.tolist() == [15, True, 6]
 
 
 def test_no_source_at_all() -> None:
