@@ -3,6 +3,7 @@
 Works on slices of at most a season, so that memory stays bounded and each slice is committed by itself.
 """
 
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ from analytics_assets.warehouse import Warehouse, WarehouseError, Write
 from analytics_assets.warehouse.interface import writes_for_dates
 
 HISTORICAL_DAYS = 90
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ def _build_isolating(
     except Exception as error:
         # Broken data of any kind must cost its own date only.
         if len(dates) == 1:
+            _LOGGER.error("%s %s: building raised", producer.table.name, dates[0], exc_info=error)
             return [(list(dates), error)]
     middle = len(dates) // 2
     halves = (dates[:middle], dates[middle:])

@@ -9,6 +9,7 @@ import pytest
 from analytics_assets.partitions import date_range
 from analytics_assets.raw.declarations import RAW_TABLES
 from analytics_assets.raw.loaders.load import load_nba_com
+from analytics_assets.tables.operations import QUARANTINED_ROWS
 from analytics_assets.tables.player_game_summary import PLAYER_GAME_SUMMARY
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
 from analytics_assets_tests.support.warehouses import outcomes, produce
@@ -160,3 +161,23 @@ def test_building_again_changes_no_content(real):
     right = before[columns].sort_values(keys, ignore_index=True)
     pd.testing.assert_frame_equal(left, right)
     assert (again["record_version"] == 1).all()
+
+
+def test_a_schedule_published_before_the_season_explains_what_it_could_not_know(tmp_path):
+    warehouse = DuckDBWarehouse(tmp_path / "nba.duckdb")
+    files = [*_files("nba_com_leaguegamelog/player_gamelogs_2023-24.parquet"), *_files("team_gamelog/*2023-24.parquet")]
+    load_nba_com(warehouse, [*_files("schedule/*scheduleLeagueV2_2023-24.json.gz"), *files], now=NOW)
+    results = produce(warehouse, date_range(date(2023, 10, 24), date(2024, 4, 14)), now=NOW)
+    # Cup games whose teams were open, or that filled days the first schedule left free.
+    unknown = [day for day, result in results.items() if result.outcome == "no_schedule"]
+    assert unknown == date_range(date(2023, 12, 4), date(2023, 12, 9))
+    # Four games were postponed: their old dates lack them, and their new dates refuse rows of an unscheduled game.
+    partial = {day: result.reason for day, result in results.items() if result.outcome == "partial_raw_data"}
+    assert list(partial) == [date(2024, 1, 17), date(2024, 1, 19), date(2024, 4, 2), date(2024, 4, 5)]
+    assert "20240117_GSW_UTA" in partial[date(2024, 1, 17)]
+    assert outcomes(results) == {"built": 151, "off_day": 13, "no_schedule": 6, "partial_raw_data": 4}
+    # This schedule has no scores: they come from the official team lines, and every game still has its winner.
+    rows = warehouse.read(PLAYER_GAME_SUMMARY)
+    assert rows["win_flag"].notna().all()
+    quarantined = warehouse.read(QUARANTINED_ROWS)
+    assert set(quarantined["reason"]) == {"game_not_in_schedule", "game_date_contradicts_schedule"}
