@@ -58,7 +58,7 @@ def scheduled_games(raw: pd.DataFrame, games: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         On the same index: the schedule's game columns, NULL where no game matches, and ``id_problem``:
-        ``malformed_game_id``, ``unknown_tricode`` or NULL.
+        ``malformed_game_id``, ``unknown_tricode``, ``game_ids_contradict`` or NULL.
     """
     identity = raw["raw_game_id"].astype("string").str.strip()
     parts = identity.str.extract(r"^(\d{8})_([A-Za-z]+)_([A-Za-z]+)$")
@@ -74,6 +74,7 @@ def scheduled_games(raw: pd.DataFrame, games: pd.DataFrame) -> pd.DataFrame:
     wanted = [*_GAME_COLUMNS, "counts"]
     found = by_id.reindex(nba_id)[wanted].set_axis(raw.index)
     second = by_pair.reindex(pair)[wanted].set_axis(raw.index)
+    contradict = (found["nba_game_id"] != second["nba_game_id"]).fillna(False).astype(bool)
     # Rows whose pair names a game are taken by pair when the NBA id names none.
     unmatched = found["game_id"].isna() & found["nba_game_id"].isna()
     found = found.where(~unmatched, second)
@@ -81,7 +82,8 @@ def scheduled_games(raw: pd.DataFrame, games: pd.DataFrame) -> pd.DataFrame:
     malformed = parts[0].isna() & ~is_nba_id | (parts[0].notna() & day.isna())
     problem = problem.mask(parts[0].notna() & (one.isna() | other.isna()), "unknown_tricode")
     problem = problem.mask(malformed, "malformed_game_id")
-    return found.assign(id_problem=problem.where(found["nba_game_id"].isna()), known_nba_id=nba_id)
+    problem = problem.where(found["nba_game_id"].isna()).mask(contradict, "game_ids_contradict")
+    return found.assign(id_problem=problem, known_nba_id=nba_id)
 
 
 def match_games(sieve: RowSieve, games: pd.DataFrame) -> None:
@@ -103,6 +105,16 @@ def match_games(sieve: RowSieve, games: pd.DataFrame) -> None:
         sieve.rows["id_problem"] == "unknown_tricode",
         "unknown_tricode",
         "game_id '" + identity + "' names an unknown team; correct the code or add the variant to the league's teams",
+    )
+    rows = sieve.rows
+    sieve.refuse(
+        rows["id_problem"] == "game_ids_contradict",
+        "game_ids_contradict",
+        "game_id '"
+        + rows["raw_game_id"].astype("string")
+        + "' and nba_game_id '"
+        + rows["known_nba_id"]
+        + "' name two different games; correct one of them",
     )
     rows = sieve.rows
     sieve.refuse(

@@ -118,6 +118,12 @@ class DuckDBWarehouse:
         if table.hash_column is None:
             raise SchemaError(f"{table.full_name} declares no hash column, so rows cannot be merged by content")
         frame = conform(frame, table)
+        repeated = frame.duplicated(list(table.key))
+        if repeated.any():
+            example = frame.loc[repeated, list(table.key)].iloc[0].tolist()
+            raise SchemaError(
+                f"{table.full_name}: {int(repeated.sum())} rows repeat a key, such as {example}; keep one"
+            )
         frame = frame.assign(**{table.hash_column: row_digests(frame, table.content_columns)})
         rows = to_arrow(frame, table)
         same_key, digest = _equal("stored", "incoming", table.key), table.hash_column

@@ -1,10 +1,16 @@
 """Pins of how Dagster behaves where the project relies on it; a new version that differs fails here first."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.execution.plan.resume_retry import ReexecutionStrategy
+from dagster._core.storage.partition_status_cache import AssetPartitionStatus
+from dagster._core.test_utils import in_process_test_workspace
+from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 from analytics_assets.backfill.abandoned_runs import fail_abandoned_runs, process_tags
 from analytics_assets.backfill.plan import PlannedRun
@@ -48,7 +54,7 @@ def _run(instance, body, start=1, end=5, mode=RunMode.BACKFILL):
     )
 
 
-def test_range_tags_give_exactly_the_dates_from_first_to_last(instance):
+def test_range_tags_give_exactly_the_dates_and_a_table_may_leave_out_all_of_them(instance):
     seen = []
 
     def body(context):
@@ -83,6 +89,22 @@ def test_events_before_a_failure_count_and_the_rest_of_the_run_is_failed(instanc
     records = instance.fetch_materializations(key, limit=10).records
     rows = {record.partition_key: record.asset_materialization.metadata["rows"].value for record in records}
     assert rows == {"2024-01-01": 1, "2024-01-02": 2, "2024-01-04": 4, "2024-01-05": 5}
+    days = [f"2024-01-0{day}" for day in range(1, 7)]
+    statuses = instance.get_status_by_partition(key, days, DAYS)
+    expected = dict.fromkeys(days[:5], AssetPartitionStatus.MATERIALIZED)
+    # The sixth was not part of the run.
+    assert statuses == {**expected, "2024-01-03": AssetPartitionStatus.FAILED, "2024-01-06": None}
+
+
+def test_a_date_left_out_of_a_green_run_is_missing_and_not_failed(instance):
+    def body(context):
+        for key in context.partition_keys:
+            if key != "2024-01-03":
+                yield dg.AssetMaterialization("table", partition=key)
+
+    assert _run(instance, body).success
+    statuses = instance.get_status_by_partition(dg.AssetKey("table"), ["2024-01-02", "2024-01-03"], DAYS)
+    assert statuses == {"2024-01-02": AssetPartitionStatus.MATERIALIZED, "2024-01-03": None}
 
 
 def _started_run(instance, tags) -> str:
@@ -117,6 +139,34 @@ def test_a_run_whose_process_is_gone_is_failed_and_frees_its_slot(instance):
     assert storage.claim_concurrency_slot("warehouse", alive, "tables").is_claimed
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="process states are read from /proc")
+def test_a_run_whose_process_ended_and_was_not_collected_is_failed_too(instance):
+    with subprocess.Popen([sys.executable, "-c", ""]) as child:
+        # Waits for the end and leaves the process uncollected, as a parent that does not look leaves it.
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        ended = _started_run(instance, {**process_tags(), "nba/process": str(child.pid)})
+        assert fail_abandoned_runs(instance) == [ended]
+
+
+def test_a_repetition_after_the_backfill_has_ended_keeps_our_tag_and_loses_that_of_dagster(instance):
+    origin = LoadableTargetOrigin(executable_path=sys.executable, module_name="analytics_assets.definitions")
+    # A backfill that is not requested any more, here one that never was, gives its own tags to no repetition.
+    parent = _started_run(instance, {"dagster/backfill": "ended", "backfill_mode": "true"})
+    with in_process_test_workspace(instance, origin) as workspace:
+        (location,) = workspace.code_locations
+        job = location.get_repository("__repository__").get_full_job("__ASSET_JOB")
+        repeated = instance.create_reexecuted_run(
+            request_context=workspace,
+            parent_run=instance.get_run_by_id(parent),
+            code_location=location,
+            remote_job=job,
+            strategy=ReexecutionStrategy.ALL_STEPS,
+            use_parent_run_tags=True,
+        )
+    assert repeated.tags["backfill_mode"] == "true"
+    assert "dagster/backfill" not in repeated.tags
+
+
 @pytest.mark.parametrize(
     ("tags", "expected"),
     [
@@ -125,9 +175,7 @@ def test_a_run_whose_process_is_gone_is_failed_and_frees_its_slot(instance):
         ({}, None),
     ],
 )
-def test_the_coordinator_tags_backfill_runs_and_keeps_what_was_stated(monkeypatch, tags, expected):
-    # Queuing needs a webserver's workspace; the daemon tests have one. Here only what is ours is looked at.
-    monkeypatch.setattr(dg.QueuedRunCoordinator, "submit_run", lambda self, context: context.dagster_run)
+def test_the_coordinator_tags_backfill_runs_and_keeps_what_was_stated(tags, expected):
     settings = {
         "run_coordinator": {
             "module": BackfillTaggingRunCoordinator.__module__,
@@ -142,4 +190,5 @@ def test_the_coordinator_tags_backfill_runs_and_keeps_what_was_stated(monkeypatc
         coordinator.submit_run(dg.SubmitRunContext(dagster_run=run, workspace=None))
         submitted = instance.get_run_by_id(run.run_id)
         assert submitted is not None
+        assert submitted.status == dg.DagsterRunStatus.QUEUED
         assert submitted.tags.get("backfill_mode") == expected

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
+
 ROOT = Path(__file__).resolve().parents[2]
 LOCATION = {"repositoryLocationName": "analytics_assets.definitions", "repositoryName": "__repository__"}
 # Ticks of the backfill daemon are thirty seconds apart, and a loaded machine starts processes slowly.
@@ -41,6 +43,22 @@ mutation LaunchPipelineExecution($executionParams: ExecutionParams!) {
   }
 }
 """
+_REEXECUTE = """
+mutation LaunchRunReexecution($reexecutionParams: ReexecutionParams!) {
+  launchRunReexecution(reexecutionParams: $reexecutionParams) {
+    __typename
+    ... on LaunchRunSuccess { run { runId } }
+    ... on PythonError { message }
+  }
+}
+"""
+_LOCATIONS = """
+{
+  workspaceOrError {
+    ... on Workspace { locationEntries { name locationOrLoadError { __typename ... on PythonError { message } } } }
+  }
+}
+"""
 _PARTITIONS = """
 query Partitions($key: AssetKeyInput!) {
   assetNodeOrError(assetKey: $key) {
@@ -60,11 +78,13 @@ class DagsterProcesses:
         home: Their Dagster home.
         port: Port of the webserver on the loopback address.
         logs: Files that the processes write to.
+        started: The processes.
     """
 
     home: Path
     port: int
     logs: Sequence[Path]
+    started: Sequence[subprocess.Popen[bytes]]
 
     def graphql(self, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Answer of the webserver; errors raise with the processes' logs."""
@@ -72,8 +92,12 @@ class DagsterProcesses:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/graphql", body, {"Content-Type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            content = json.load(answer)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                content = json.load(answer)
+        except urllib.error.HTTPError as error:
+            # The webserver says what is wrong in the body, which urllib leaves unread.
+            raise AssertionError(f"{error}: {error.read().decode()}\n{self.log_tails()}") from error
         assert "errors" not in content, f"{content['errors']}\n{self.log_tails()}"
         return content["data"]
 
@@ -117,6 +141,13 @@ class DagsterProcesses:
         assert launched["__typename"] == "LaunchRunSuccess", f"{launched}\n{self.log_tails()}"
         return launched["run"]["runId"]
 
+    def reexecute(self, run_id: str) -> str:
+        """Run all steps of a finished run again, as "Re-execute all" on a run's page does."""
+        parameters = {"parentRunId": run_id, "strategy": "ALL_STEPS"}
+        launched = self.graphql(_REEXECUTE, {"reexecutionParams": parameters})["launchRunReexecution"]
+        assert launched["__typename"] == "LaunchRunSuccess", f"{launched}\n{self.log_tails()}"
+        return launched["run"]["runId"]
+
     def wait_for_backfill(self, backfill_id: str) -> str:
         """Final status of a backfill."""
         query = (
@@ -151,9 +182,14 @@ class DagsterProcesses:
         """The last lines of both processes."""
         return "\n".join(f"--- {path.name}\n" + "\n".join(path.read_text().splitlines()[-40:]) for path in self.logs)
 
+    def assert_alive(self) -> None:
+        """Fail at once, with the logs, when one of the processes has ended."""
+        assert all(process.poll() is None for process in self.started), f"a process ended\n{self.log_tails()}"
+
     def _wait(self, ask: Callable[[], str | None], what: str) -> str:
         give_up_at = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < give_up_at:
+            self.assert_alive()
             answer = ask()
             if answer is not None:
                 return answer
@@ -167,6 +203,10 @@ def dagster_processes(directory: Path, environment: Mapping[str, str]) -> Iterat
     home = directory / "dagster_home"
     home.mkdir()
     shutil.copyfile(ROOT / "dagster.yaml", home / "dagster.yaml")
+    # Several processes that create the SQLite files of a fresh home at the same time can leave two migration heads,
+    # and then no code location loads. Created here first, they find them finished.
+    with dg.DagsterInstance.from_config(str(home)):
+        pass
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("NBA_", "DAGSTER_"))}
     everything = {**inherited, **environment, "DAGSTER_HOME": str(home)}
     port = _free_port()
@@ -188,35 +228,42 @@ def dagster_processes(directory: Path, environment: Mapping[str, str]) -> Iterat
                     command, env=everything, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
                 )
             started.append(process)
-        processes = DagsterProcesses(home, port, logs)
-        _wait_until_it_answers(processes, started)
+        processes = DagsterProcesses(home, port, logs, started)
+        _wait_until_it_answers(processes)
         yield processes
     finally:
-        for process in started:
-            _stop(process)
+        _stop(started)
 
 
-def _wait_until_it_answers(processes: DagsterProcesses, started: Sequence[subprocess.Popen[bytes]]) -> None:
+def _wait_until_it_answers(processes: DagsterProcesses) -> None:
     give_up_at = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < give_up_at:
-        assert all(process.poll() is None for process in started), f"a process ended\n{processes.log_tails()}"
+        processes.assert_alive()
         try:
-            processes.graphql("{ version }")
-            return
-        except (urllib.error.URLError, ConnectionError):
+            entries = processes.graphql(_LOCATIONS)["workspaceOrError"]["locationEntries"]
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.5)
+            continue
+        loaded = [entry["locationOrLoadError"] for entry in entries]
+        problems = [entry["message"] for entry in loaded if entry and entry["__typename"] == "PythonError"]
+        assert not problems, f"the code location did not load: {problems}\n{processes.log_tails()}"
+        if loaded and all(loaded):
+            return
+        time.sleep(0.5)
     raise AssertionError(f"the webserver did not answer\n{processes.log_tails()}")
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGTERM)
+def _stop(started: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Ask all of them first, so that they end side by side, then kill what is left of their process groups."""
+    for process in started:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+    for process in started:
         with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=15)
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _tags(tags: Mapping[str, str]) -> list[dict[str, str]]:

@@ -298,3 +298,9 @@ def test_file_that_is_released_in_time_is_used(warehouse: DuckDBWarehouse, hold)
 def test_file_is_free_between_uses(warehouse: DuckDBWarehouse, hold) -> None:
     warehouse.read(TABLE)
     assert hold(0).wait(timeout=20) == 0
+
+
+def test_merging_one_key_twice_is_refused_and_nothing_is_written(warehouse: DuckDBWarehouse) -> None:
+    with pytest.raises(SchemaError, match="1 rows repeat a key, such as"):
+        warehouse.merge_rows(TABLE, rows(("a", D1, 1), ("a", D1, 2)))
+    assert warehouse.read(TABLE).empty

@@ -82,11 +82,11 @@ def test_player_answer_and_schedule_without_rows(tmp_path: Path) -> None:
     [
         ("empty.csv", b"", "is empty"),
         ("blank.json", b" \n", "is empty"),
-        ("empty.csv.gz", gzip.compress(b""), "is empty"),
+        ("empty.csv.gz", gzip.compress(b"", mtime=0), "is empty"),
         ("damaged.parquet", b"PAR1 and then nonsense", "Parquet content is damaged"),
         ("not.parquet", b"GAME_ID,PTS\n1,2\n", "does not start as Parquet"),
         ("damaged.json", b'{"resultSets": [', "JSON content is damaged"),
-        ("damaged.csv.gz", gzip.compress(b"GAME_ID,PTS\n" * 50)[:-12], "gzip content is damaged"),
+        ("damaged.csv.gz", gzip.compress(b"GAME_ID,PTS\n" * 50, mtime=0)[:-12], "gzip content is damaged"),
         ("latin.csv", "name\nJoki\xe9".encode("latin-1"), "UTF-8"),
         ("ragged.csv", b"A,B\n1,2\n1,2,3\n", "not a readable CSV"),
         ("shifted.csv", b"A,B\n1,2,3\n1,2,3\n", "more cells than"),

@@ -278,3 +278,11 @@ def test_bad_later_duplicate_is_refused_for_itself_and_the_good_row_stays() -> N
     found = interpret([*rows, bad])
     assert found.refused["reason"].tolist() == ["negative_count"]
     assert line_of_first(found)["points"] == 12
+
+
+def test_ids_that_name_two_different_games_are_refused() -> None:
+    other = schedule_row("0022300002", DAY, "DEN", "MIA")
+    lines = interpret(first_row_with(nba_game_id="0022300002"), schedule_row(NBA_ID, DAY), other)
+    assert lines.refused["reason"].tolist() == ["game_ids_contradict"]
+    assert "name two different games" in lines.refused["detail"].iloc[0]
+    assert len(lines.lines) == 11
