@@ -137,10 +137,10 @@ def status(grid: pd.DataFrame, phases: Mapping[str, Sequence[str]], *, list_miss
     """Counts per table and outcome, the schedule's coverage, and on request the missing dates."""
     first, last = grid["game_date"].min(), grid["game_date"].max()
     _console().print(_state_table(grid, f"{first:%Y-%m-%d} to {last:%Y-%m-%d}, {grid['game_date'].nunique()} dates"))
-    covered = "; ".join(f"{season}: {', '.join(kinds)}" for season, kinds in phases.items())
-    _console().print(
-        f"schedule covers {_plain(covered) or 'nothing yet: load nbac_schedule or run nba-analytics demo'}"
-    )
+    for season, kinds in phases.items():
+        _console().print(f"schedule {season} covers {_plain(', '.join(kinds))}")
+    if not phases:
+        _console().print("no schedule is loaded: run nba-analytics demo, or nba-analytics raw load")
     missing = missing_dates(grid)
     if list_missing:
         _list_missing(missing)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
@@ -15,6 +16,7 @@ from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 from analytics_assets.backfill.abandoned_runs import fail_abandoned_runs, process_tags
 from analytics_assets.backfill.plan import PlannedRun
 from analytics_assets.backfill.runs import execute, failure_text
+from analytics_assets.definitions import build_definitions
 from analytics_assets.partitions import date_range
 from analytics_assets.run_coordinator import BackfillTaggingRunCoordinator
 from analytics_assets.run_mode import RunMode
@@ -148,13 +150,19 @@ def test_a_run_whose_process_ended_and_was_not_collected_is_failed_too(instance)
         assert fail_abandoned_runs(instance) == [ended]
 
 
-def test_a_repetition_after_the_backfill_has_ended_keeps_our_tag_and_loses_that_of_dagster(instance):
+@contextmanager
+def _workspace_job(instance):
+    """The project's own asset job as webserver and daemon know it: workspace, code location, job."""
     origin = LoadableTargetOrigin(executable_path=sys.executable, module_name="analytics_assets.definitions")
-    # A backfill that is not requested any more, here one that never was, gives its own tags to no repetition.
-    parent = _started_run(instance, {"dagster/backfill": "ended", "backfill_mode": "true"})
     with in_process_test_workspace(instance, origin) as workspace:
         (location,) = workspace.code_locations
-        job = location.get_repository("__repository__").get_full_job("__ASSET_JOB")
+        yield workspace, location, location.get_repository("__repository__").get_full_job("__ASSET_JOB")
+
+
+def test_a_repetition_after_the_backfill_has_ended_keeps_our_tag_and_loses_that_of_dagster(instance):
+    # A backfill that is not requested any more, here one that never was, gives its own tags to no repetition.
+    parent = _started_run(instance, {"dagster/backfill": "ended", "backfill_mode": "true"})
+    with _workspace_job(instance) as (workspace, location, job):
         repeated = instance.create_reexecuted_run(
             request_context=workspace,
             parent_run=instance.get_run_by_id(parent),
@@ -182,12 +190,18 @@ def test_the_coordinator_tags_backfill_runs_and_keeps_what_was_stated(tags, expe
             "class": BackfillTaggingRunCoordinator.__name__,
         }
     }
-    with dg.instance_for_test(overrides=settings) as instance:
+    with dg.instance_for_test(overrides=settings) as instance, _workspace_job(instance) as (workspace, _, job):
         coordinator = instance.run_coordinator
         assert isinstance(coordinator, BackfillTaggingRunCoordinator)
-        job = _definitions(lambda context: iter(()))().resolve_implicit_global_asset_job_def()
-        run = instance.create_run_for_job(job, tags=tags, status=dg.DagsterRunStatus.NOT_STARTED)
-        coordinator.submit_run(dg.SubmitRunContext(dagster_run=run, workspace=None))
+        run = instance.create_run_for_job(
+            build_definitions().resolve_implicit_global_asset_job_def(),
+            tags=tags,
+            status=dg.DagsterRunStatus.NOT_STARTED,
+            # Dagster queues only runs that it can find again in a workspace.
+            remote_job_origin=job.get_remote_origin(),
+            job_code_origin=job.get_python_origin(),
+        )
+        coordinator.submit_run(dg.SubmitRunContext(dagster_run=run, workspace=workspace))
         submitted = instance.get_run_by_id(run.run_id)
         assert submitted is not None
         assert submitted.status == dg.DagsterRunStatus.QUEUED
