@@ -114,7 +114,7 @@ def match_games(sieve: RowSieve, games: pd.DataFrame) -> None:
         + rows["raw_game_id"].astype("string")
         + "' and nba_game_id '"
         + rows["known_nba_id"]
-        + "' name two different games; correct one of them",
+        + "' name two different games; correct one of them, or load a newer schedule",
     )
     rows = sieve.rows
     sieve.refuse(

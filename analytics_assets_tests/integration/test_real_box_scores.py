@@ -180,4 +180,8 @@ def test_a_schedule_published_before_the_season_explains_what_it_could_not_know(
     rows = warehouse.read(PLAYER_GAME_SUMMARY)
     assert rows["win_flag"].notna().all()
     quarantined = warehouse.read(QUARANTINED_ROWS)
-    assert set(quarantined["reason"]) == {"game_not_in_schedule", "game_date_contradicts_schedule"}
+    # One game was made up on a date for which this schedule has another game of the same teams.
+    contradicting = quarantined[quarantined["reason"] == "game_ids_contradict"]
+    assert set(contradicting["game_id"]) == {"20240402_DAL_GSW"}
+    others = set(quarantined["reason"]) - {"game_ids_contradict"}
+    assert others == {"game_not_in_schedule", "game_date_contradicts_schedule"}
