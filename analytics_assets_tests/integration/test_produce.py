@@ -108,7 +108,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> tuple[DuckDBWarehouse, di
     """One backfill over a range in which almost every outcome occurs."""
     broken = box_rows(text(12))
     broken[0] |= {"points": -5}
-    stray = box_rows(text(15))[0] | {"player_lookup": "stray", "team_abbr": "XXX", "game_id": "20240115_XXX_LAL"}
+    stray = box_rows(text(15))[0] | {"player_lookup": "stray", "team_abbr": "QQQ", "game_id": "20240115_QQQ_LAL"}
     warehouse = warehouse_with(
         tmp_path_factory.mktemp("mixed") / "w.duckdb",
         [

@@ -36,7 +36,7 @@ QUICK = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCh
 
 game_ids = st.sampled_from(
     [
-        *("20240110_BOS_LAL", "20240110_LAL_BOS", "0022300001", "20240110_MIA_DEN", "20240110_BOS_XXX"),
+        *("20240110_BOS_LAL", "20240110_LAL_BOS", "0022300001", "20240110_MIA_DEN", "20240110_BOS_QQQ"),
         *("20240110_ATL_CLE", PRESEASON, "20240110_NYK_CHI", "0032300001", "", "99999999_BOS_LAL"),
     ]
 ) | st.text(max_size=8)
@@ -55,7 +55,7 @@ raw_rows = st.fixed_dictionaries(
         "game_date": st.sampled_from([pd.Timestamp(DAY), pd.Timestamp(DAY), pd.Timestamp("2024-01-11")]),
         "season_year": st.sampled_from([None, 2023]),
         "player_lookup": st.sampled_from(["a", "b", "c", "", " "]),
-        "team_abbr": st.sampled_from([None, "", "BOS", "LAL", "bos ", "MIA", "XXX"]),
+        "team_abbr": st.sampled_from([None, "", "BOS", "LAL", "bos ", "MIA", "QQQ"]),
         "minutes": minutes,
         "player_status": st.sampled_from([None, "active", "dnp", "inactive", "Active ", "?"]),
         "dnp_reason": st.sampled_from([None, "", "DNP - Coach's Decision", "Injury"]),

@@ -105,7 +105,7 @@ def test_before_the_first_season_with_a_play_in_its_gap_is_an_off_day() -> None:
 def test_game_whose_teams_cannot_be_told_makes_its_date_unknown(alone: bool) -> None:
     known = [] if alone else [schedule_row("0022300002", "2024-01-10", away="MIA", home="DEN")]
     around = [schedule_row("0022300003", "2024-01-08"), schedule_row("0022300004", "2024-01-12")]
-    schedule = interpret_schedule(schedule_frame(schedule_row("0022300001", "2024-01-10", home="XXX"), *known, *around))
+    schedule = interpret_schedule(schedule_frame(schedule_row("0022300001", "2024-01-10", home="QQQ"), *known, *around))
     days = classify_dates(schedule, [day("2024-01-10"), day("2024-01-11")])
     assert days["kind"].tolist() == ["unknown", "off_day"]
     assert "0022300001" in days["reason"].iloc[0]

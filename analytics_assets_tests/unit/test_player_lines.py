@@ -41,8 +41,8 @@ def line_of_first(lines: PlayerLines) -> pd.Series:
 @pytest.mark.parametrize(
     ("changes", "reason", "told"),
     [
-        ({"game_id": "20240110_BOS_XXX"}, "unknown_tricode", "20240110_BOS_XXX"),
-        ({"team_abbr": "XXX"}, "unknown_tricode", "'XXX'"),
+        ({"game_id": "20240110_BOS_QQQ"}, "unknown_tricode", "20240110_BOS_QQQ"),
+        ({"team_abbr": "QQQ"}, "unknown_tricode", "'QQQ'"),
         ({"team_abbr": None}, "team_missing", "NULL"),
         ({"team_abbr": " "}, "team_missing", "NULL"),
         ({"team_abbr": "MIA"}, "team_not_in_game", "'MIA' does not play in 20240110_BOS_LAL"),

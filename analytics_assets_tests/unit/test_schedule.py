@@ -44,7 +44,7 @@ def test_which_games_count(nba_id: str, changes: dict, counts: bool) -> None:
 @pytest.mark.parametrize(
     ("nba_id", "changes", "broken"),
     [
-        ("0022300001", {"home": "XXX"}, True),
+        ("0022300001", {"home": "QQQ"}, True),
         ("0042300301", {"away": "TBD"}, True),
         ("0092300001", {}, True),
         ("0042300301", {"away": "TBD", "postponed_status": "cancelled"}, False),

@@ -28,7 +28,7 @@ def test_both_teams_of_a_game_become_lines() -> None:
     ("changes", "reason"),
     [
         ({"team_abbr": None}, "team_missing"),
-        ({"team_abbr": "XXX"}, "unknown_tricode"),
+        ({"team_abbr": "QQQ"}, "unknown_tricode"),
         ({"team_abbr": "MIA"}, "team_not_in_game"),
         ({"game_id": "20240110_BOS_MIA"}, "game_not_in_schedule"),
         ({"turnovers": -1}, "negative_count"),

@@ -39,7 +39,7 @@ def test_no_variant_hides_a_team() -> None:
         ("NOR", "NOP"),
         ("UTAH", "UTA"),
         (" wsh ", "WAS"),
-        ("XXX", None),
+        ("QQQ", None),
         ("TBD", None),
         ("", None),
         (None, None),
