@@ -53,7 +53,12 @@ def dev(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Start Dagit (webserver) and the daemon on the same records that this command line writes."""
+    import dagster as dg
+
     _dagster_home()
+    # Webserver and daemon start together; in a fresh home both would create the record files at the same moment.
+    with dg.DagsterInstance.get():
+        pass
     workspace = project_root() / "workspace.yaml"
     target = ["-w", str(workspace)] if workspace.is_file() else ["-m", "analytics_assets.definitions"]
     command = [sys.executable, "-m", "dagster", "dev", *target, "-p", str(port), "-h", host]

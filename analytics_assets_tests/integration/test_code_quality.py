@@ -13,8 +13,13 @@ LONGEST_MODULE = 400
 
 @pytest.mark.parametrize(
     "command",
-    [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["pyright"], ["lint-imports", "--no-cache"]],
-    ids=lambda command: " ".join(command),
+    [
+        ["ruff", "check", "."],
+        ["ruff", "format", "--check", "."],
+        ["pyright", "--pythonpath", sys.executable],
+        ["lint-imports", "--no-cache"],
+    ],
+    ids=lambda command: " ".join(command[:2]),
 )
 def test_tool_finds_nothing(command):
     finished = subprocess.run(
