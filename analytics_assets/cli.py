@@ -13,6 +13,7 @@ import typer
 from analytics_assets import presentation
 from analytics_assets.backfill.plan import Only, PlannedRun, plan_runs
 from analytics_assets.coverage.calendar import eastern_date
+from analytics_assets.coverage.results import DateResult
 from analytics_assets.run_mode import RunMode
 from analytics_assets.settings import project_root
 from analytics_assets.tables.catalogue import ANALYTICS_TABLES
@@ -174,7 +175,7 @@ def main() -> None:
         raise SystemExit(USAGE) from error
 
 
-def _execute(runs: list[PlannedRun], mode: RunMode) -> list:
+def _execute(runs: list[PlannedRun], mode: RunMode) -> list[DateResult]:
     """Execute runs with a progress bar; returns the results of all dates."""
     import dagster as dg
 
@@ -183,11 +184,11 @@ def _execute(runs: list[PlannedRun], mode: RunMode) -> list:
 
     _dagster_home()
     backfill_id = f"cli-{_now():%Y%m%d%H%M%S}" if mode is RunMode.BACKFILL else None
-    results: list = []
+    results: list[DateResult] = []
     with dg.DagsterInstance.get() as instance, presentation.progress(runs) as advance:
         fail_abandoned_runs(instance)
 
-        def observe(result) -> None:  # noqa: ANN001
+        def observe(result: DateResult) -> None:
             results.append(result)
             advance(result)
 

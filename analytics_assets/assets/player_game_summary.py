@@ -20,6 +20,7 @@ from analytics_assets.raw.source_choice import ChosenLines, choose_sources
 from analytics_assets.raw.source_tracking import source_tracking
 from analytics_assets.raw.team_lines import TeamLines, interpret_team_rows
 from analytics_assets.stats.player_game_summary import build_player_game_summary
+from analytics_assets.tables.declaration import Table
 from analytics_assets.tables.frames import as_date, date_series
 from analytics_assets.tables.player_game_summary import PLAYER_GAME_SUMMARY
 from analytics_assets.warehouse import Warehouse
@@ -45,7 +46,7 @@ class PlayerGameSummaryProducer:
         first, last = min(dates), max(dates)
         wanted = date_series(dates)
 
-        def read(table) -> pd.DataFrame:  # noqa: ANN001
+        def read(table: Table) -> pd.DataFrame:
             rows = warehouse.read(table, start=first, end=last)
             return rows[rows["game_date"].isin(wanted)].reset_index(drop=True)
 
