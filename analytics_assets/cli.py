@@ -68,15 +68,16 @@ def dev(
 
 @raw_app.command("load")
 def raw_load(
-    source: Annotated[str, typer.Argument(help="Kind of files; nba-com.")],
+    source: Annotated[str, typer.Argument(help="Who published the files: nba-com or odds-api.")],
     paths: Annotated[list[Path], typer.Argument(help="Files: Parquet, CSV or JSON, also gzipped.")],
 ) -> None:
     """Load files of a public source into the raw tables; loading twice changes nothing."""
-    from analytics_assets.raw.loaders.load import load_nba_com
+    from analytics_assets.raw.loaders.load import load_nba_com, load_odds_api
 
-    if source != "nba-com":
-        _usage(f"unknown source {source!r}; known is nba-com")
-    reports = load_nba_com(open_warehouse(), paths, now=_now())
+    loaders = {"nba-com": load_nba_com, "odds-api": load_odds_api}
+    if source not in loaders:
+        _usage(f"unknown source {source!r}; known are {', '.join(loaders)}")
+    reports = loaders[source](open_warehouse(), paths, now=_now())
     presentation.load_reports(reports)
     if any(len(report.file.rejected) for report in reports):
         raise typer.Exit(NOT_DONE)

@@ -7,12 +7,13 @@ import dagster as dg
 from analytics_assets.assets.analytics_tables import Clock, Observer, build_analytics_tables, utc_now
 from analytics_assets.assets.player_game_summary import PlayerGameSummaryProducer
 from analytics_assets.assets.raw_tables import raw_table_specs
+from analytics_assets.assets.team_game_summaries import TEAM_DEFENSE_PRODUCER, TEAM_OFFENSE_PRODUCER
 from analytics_assets.assets.warehouse_resource import WarehouseResource
 from analytics_assets.backfill.abandoned_runs import abandoned_runs
 from analytics_assets.partitions import daily_partitions
 from analytics_assets.run_mode import BACKFILL_MODE_TAG
 
-PRODUCERS = (PlayerGameSummaryProducer(),)
+PRODUCERS = (PlayerGameSummaryProducer(), TEAM_OFFENSE_PRODUCER, TEAM_DEFENSE_PRODUCER)
 HISTORICAL_DATE_JOB = "historical_date"
 
 

@@ -67,7 +67,7 @@ def merge_counts(label: str, counts: Mapping[str, MergeCounts]) -> None:
 
 
 def load_reports(reports: Sequence[Any]) -> None:
-    """What each loaded file gave, and every rejected row's reason."""
+    """What each loaded file gave, what was skipped, and every rejected row's reason."""
     shown = _table("file", "kind", "raw table", "added", "changed", "unchanged", "rejected")
     for report in reports:
         rejected = str(len(report.file.rejected))
@@ -76,6 +76,8 @@ def load_reports(reports: Sequence[Any]) -> None:
             shown.add_row(report.file.path.name, str(report.file.kind), name, *numbers)
     _console().print(shown)
     for report in reports:
+        for what, rows in report.file.skipped.items():
+            _console().print(_plain(f"{report.file.path.name}: {rows} rows skipped ({what}), which no raw table holds"))
         rejected = report.file.rejected
         for reason, rows in rejected.groupby("reason"):
             first = rows.iloc[0]

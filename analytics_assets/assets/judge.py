@@ -132,7 +132,10 @@ def judge_built_date(producer: Producer, facts: BuildFacts, day: date, mode: Run
         actual_rows=int(rows),
         quarantined_rows=sum(refused.values()),
         sources=facts.built.sources.get(day, ()),
-        warnings=tuple(f"{count} raw rows refused: {reason}" for reason, count in sorted(refused.items())),
+        warnings=(
+            *facts.built.warnings,
+            *(f"{count} raw rows refused: {reason}" for reason, count in sorted(refused.items())),
+        ),
         quality_share=None if good is None else float(good),
         faulty=games is not None and bool((games["faulty"] & ~games["complete"]).any()),
     )

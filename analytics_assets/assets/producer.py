@@ -26,6 +26,7 @@ class Built:
         refused: Refused raw rows: ``game_date``, ``source_table``, ``game_id``, ``player_lookup``, ``reason``,
             ``detail``, ``raw_values`` (JSON).
         unscheduled: Dates with raw rows of counted games that the schedule does not hold.
+        warnings: What concerns all dates, such as an optional source that could not be read.
     """
 
     rows: pd.DataFrame
@@ -34,6 +35,7 @@ class Built:
     sources: dict[date, tuple[str, ...]]
     refused: pd.DataFrame
     unscheduled: frozenset[date]
+    warnings: tuple[str, ...] = ()
 
 
 class Producer(Protocol):

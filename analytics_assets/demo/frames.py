@@ -1,10 +1,11 @@
 """Demo games, box scores and rosters written as frames with exactly the columns that the raw tables declare."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from analytics_assets.demo.box_scores import ACTIVE, SeasonBoxScores
 from analytics_assets.demo.calendar import FIRST_SEASON_WITH_CUP
@@ -14,8 +15,10 @@ from analytics_assets.league.games import GameType, canonical_game_ids
 from analytics_assets.league.teams import TRICODES
 from analytics_assets.raw.declarations import (
     BDL_PLAYER_BOXSCORES,
+    BIGDATABALL_PLAY_BY_PLAY,
     BOX_COUNTS,
     NBAC_GAMEBOOK_PLAYER_STATS,
+    NBAC_PLAY_BY_PLAY,
     NBAC_PLAYER_BOXSCORES,
     NBAC_SCHEDULE,
     NBAC_TEAM_BOXSCORE,
@@ -27,17 +30,19 @@ from analytics_assets.tables.declaration import Table
 FINAL_AFTER = timedelta(hours=3, minutes=30)
 _SCHEDULE_WRITTEN_AFTER = timedelta(hours=3)
 # When a table's rows of a game are written, after tip-off; a game's rows are up to fifteen minutes later.
-_WRITTEN_AFTER = {
+WRITTEN_AFTER = {
     NBAC_PLAYER_BOXSCORES.name: timedelta(hours=2, minutes=40),
+    NBAC_PLAY_BY_PLAY.name: timedelta(hours=2, minutes=42),
     NBAC_TEAM_BOXSCORE.name: timedelta(hours=2, minutes=45),
     NBAC_GAMEBOOK_PLAYER_STATS.name: timedelta(hours=3),
+    BIGDATABALL_PLAY_BY_PLAY.name: timedelta(hours=3, minutes=10),
     BDL_PLAYER_BOXSCORES.name: timedelta(hours=3, minutes=14),
 }
 _LATER_BY_SECONDS = 15 * 60
 _SIZED = (pd.Series, np.ndarray, list)
 _DATA_SOURCE = "demo_league"
 # Above every id that NBA.com has given out, so that an invented player never carries a real one's id.
-_FIRST_NBA_PLAYER_ID = 9_000_001
+FIRST_NBA_PLAYER_ID = 9_000_001
 
 
 def schedule_frame(games: pd.DataFrame, now: datetime) -> pd.DataFrame:
@@ -85,11 +90,38 @@ def registry_frame(players: Players, rosters: SeasonRosters, season_year: int, w
             "player_lookup": players.lookups[numbers],
             "season_year": season_year,
             "universal_player_id": [f"demo-{number + 1:06d}" for number in numbers],
-            "nba_player_id": numbers + _FIRST_NBA_PLAYER_ID,
+            "nba_player_id": numbers + FIRST_NBA_PLAYER_ID,
             "player_name": players.names[numbers],
             "birth_date": pd.to_datetime(players.birth_dates[numbers]).as_unit("ns"),
             "processed_at": pd.Timestamp(written_at),
         },
+    )
+
+
+def about_games(seed: int, games: pd.DataFrame, now: datetime) -> pd.DataFrame:
+    """What rows of any table say about their game.
+
+    Args:
+        seed: The league's seed.
+        games: The season's counted games.
+        now: Moment of the look.
+
+    Returns:
+        One row per game: ``game_id`` (``YYYYMMDD_AWAY_HOME``), ``nba_game_id``, ``game_date``, ``season_year``,
+        ``is_final`` at ``now``, and ``wrote_first``, to which ``WRITTEN_AFTER`` is added for a table's rows.
+    """
+    random = random_stream(seed, int(games["season_year"].iloc[0]), "writing")
+    later = pd.Series(pd.to_timedelta(random.integers(0, _LATER_BY_SECONDS, len(games)), unit="s"), index=games.index)
+    game_ids = canonical_game_ids(games["game_date"], games["away_tricode"], games["home_tricode"])
+    return pd.DataFrame(
+        {
+            "game_id": game_ids.astype(object),
+            "nba_game_id": games["nba_game_id"],
+            "game_date": games["game_date"],
+            "season_year": games["season_year"],
+            "is_final": games["tipoff_at"] + FINAL_AFTER <= now,
+            "wrote_first": games["tipoff_at"] + later,
+        }
     )
 
 
@@ -105,28 +137,16 @@ def box_score_frames(
         boxes: Box scores of these games.
         now: Moment of the look.
     """
-    random = random_stream(seed, int(games["season_year"].iloc[0]), "writing")
-    later = pd.Series(pd.to_timedelta(random.integers(0, _LATER_BY_SECONDS, len(games)), unit="s"), index=games.index)
-    final = (games["tipoff_at"] + FINAL_AFTER <= now).to_numpy()
-    game_columns = pd.DataFrame(
-        {
-            "game_id": canonical_game_ids(games["game_date"], games["away_tricode"], games["home_tricode"]).astype(
-                object
-            ),
-            "nba_game_id": games["nba_game_id"],
-            "game_date": games["game_date"],
-            "season_year": games["season_year"],
-            "wrote_first": games["tipoff_at"] + later,
-        }
-    )
+    about = about_games(seed, games, now)
+    final = about["is_final"].to_numpy()
     listed = boxes.player_rows[final[boxes.player_rows["game"]]]
     played = listed[listed["status"] == ACTIVE]
     teams = boxes.team_rows[final[boxes.team_rows["game"]]]
 
     def game_part(rows: pd.DataFrame, table: Table) -> dict[str, object]:
-        part = game_columns.take(rows["game"].to_numpy())
+        part = about.take(rows["game"].to_numpy())
         columns = {name: part[name].to_numpy() for name in ("game_id", "nba_game_id", "game_date", "season_year")}
-        written = (part["wrote_first"] + _WRITTEN_AFTER[table.name]).reset_index(drop=True)
+        written = (part["wrote_first"] + WRITTEN_AFTER[table.name]).reset_index(drop=True)
         return {**columns, "processed_at": written}
 
     def player_part(rows: pd.DataFrame, table: Table) -> dict[str, object]:
@@ -136,7 +156,7 @@ def box_score_frames(
             **game_part(rows, table),
             "player_lookup": players.lookups[numbers],
             "player_name": players.names[numbers],
-            "nba_player_id": numbers + _FIRST_NBA_PLAYER_ID,
+            "nba_player_id": numbers + FIRST_NBA_PLAYER_ID,
             "team_abbr": np.array(TRICODES, dtype=object)[rows["team"]],
             "minutes": _unless(~did_play, _clock(rows["seconds"].to_numpy())),
             **{name: _nullable(rows[name], did_play) for name in BOX_COUNTS},
@@ -179,6 +199,11 @@ def box_score_frames(
             },
         ),
     }
+
+
+def texts(vocabulary: Sequence[str] | np.ndarray | pd.Series, codes: np.ndarray | pd.Series) -> ExtensionArray:
+    """Texts by their position in a vocabulary, NULL for -1; far cheaper than making millions of texts."""
+    return pd.array(np.asarray(vocabulary, dtype=object), dtype="string").take(np.asarray(codes), allow_fill=True)
 
 
 def _declared(table: Table, columns: Mapping[str, object]) -> pd.DataFrame:

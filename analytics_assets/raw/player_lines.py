@@ -30,9 +30,10 @@ class PlayerLines:
 
     Attributes:
         lines: One row per player and game of counted games on the schedule: game identity from the schedule,
-            ``team_abbr``, ``opponent_team_abbr``, ``home_game``, ``player_lookup``, ``player_name``, raw counts
-            (NULL for those who did not play), ``minutes_played`` (decimal), ``minutes_raw``, ``minutes_are_rounded``,
-            ``plus_minus``, ``starter``, ``player_status``, ``played``, ``dnp_reason``, ``source``, ``processed_at``.
+            ``team_abbr``, ``opponent_team_abbr``, ``home_game``, ``player_lookup``, ``player_name``,
+            ``nba_player_id`` (NULL if unknown), raw counts (NULL for those who did not play), ``minutes_played``
+            (decimal), ``minutes_raw``, ``minutes_are_rounded``, ``plus_minus``, ``starter``, ``player_status``,
+            ``played``, ``dnp_reason``, ``source``, ``processed_at``.
         refused: ``row`` (index label in the raw frame), ``reason``, ``detail``; ``game_id`` and ``team_abbr`` if known.
         unscheduled: Dates with rows of counted games that the schedule does not hold or calls off.
     """
@@ -73,7 +74,7 @@ def interpret_player_rows(raw: pd.DataFrame, source: str, games: pd.DataFrame) -
 
 _LINE_COLUMNS = [
     *("nba_game_id", "game_id", "game_date", "season_year", "game_type", "game_status_at_processing"),
-    *("team_abbr", "opponent_team_abbr", "home_game", "player_lookup", "player_name"),
+    *("team_abbr", "opponent_team_abbr", "home_game", "player_lookup", "player_name", "nba_player_id"),
     *BOX_COUNTS,
     *("minutes_played", "minutes_raw", "minutes_are_rounded", "plus_minus", "starter"),
     *("player_status", "played", "dnp_reason", "source", "processed_at"),
@@ -90,6 +91,7 @@ def _read_participation(sieve: RowSieve) -> None:
         "player_status": "string",
         "minutes_are_rounded": "boolean",
         "raw_status": "string",
+        "nba_player_id": "Int64",
     }
     for name, dtype in optional.items():
         rows[name] = rows[name].astype(dtype) if name in rows.columns else absent.astype(dtype)

@@ -29,8 +29,8 @@ class Schedule:
     Attributes:
         games: One row per game: ``nba_game_id``, ``game_id``, ``pair`` (date and both teams, order-free),
             ``game_date``, ``season_year``, ``game_type``, ``counts`` (of a counted type and not called off),
-            ``home``, ``away``, ``home_score``, ``away_score``, ``final``, ``game_status``, ``ends_at`` (UTC),
-            ``processed_at``.
+            ``home``, ``away``, ``home_score``, ``away_score``, ``final``, ``game_status``, ``tipoff_at``
+            (UTC, NULL when only the date is known), ``ends_at`` (UTC), ``processed_at``.
         covered: ``season_year`` and ``game_type`` of every phase the loaded schedule holds.
         broken: Raw rows of counted games, not called off, with an unreadable id or an unknown team.
     """
@@ -68,6 +68,7 @@ def interpret_schedule(raw: pd.DataFrame) -> Schedule:
             "away_score": raw["away_team_score"],
             "final": (raw["game_status"] == FINAL).fillna(False).astype(bool),
             "game_status": raw["game_status"],
+            "tipoff_at": raw["tipoff_at"],
             "ends_at": tip_off_end.fillna(date_end),
             "processed_at": raw["processed_at"],
         }

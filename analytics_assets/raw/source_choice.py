@@ -20,12 +20,14 @@ class ChosenLines:
 
     Attributes:
         lines: Player lines of the chosen source of every complete game, with ``starter_source``.
+        usable: The same of every team with a usable source, also where its opponent has none.
         teams: One row per expected ``game_id`` and ``team_abbr``: ``game_date``, ``source`` (NULL if none is usable),
             ``rows_expected``, ``rows_seen`` (raw rows of any source), ``problem`` (why none is usable), ``faulty``
             (none is usable because rows broke a rule or add up to more than the score, not because rows are absent).
     """
 
     lines: pd.DataFrame
+    usable: pd.DataFrame
     teams: pd.DataFrame
 
 
@@ -57,11 +59,12 @@ def choose_sources(per_source: dict[str, PlayerLines], teams: pd.DataFrame) -> C
     judged["faulty"] = judged["faulty"] & judged["source"].isna()
     judged["rows_expected"] = judged["rows"].fillna(judged["most_rows"].clip(lower=FEWEST_PLAYERS)).astype("Int64")
     judged = judged.drop(columns=["rows", "most_rows"])
-    complete = judged["source"].notna().groupby(judged["game_id"]).transform("all")
-    picked = judged.loc[complete, ["game_id", "team_abbr", "source"]]
+    picked = judged.loc[judged["source"].notna(), ["game_id", "team_abbr", "source"]]
     everything = pd.concat([per_source[name].lines for name in SOURCE_ORDER], ignore_index=True)
-    lines = everything.merge(picked, on=["game_id", "team_abbr", "source"], how="inner")
-    return ChosenLines(lines=_with_starters(lines, everything), teams=judged)
+    usable = _with_starters(everything.merge(picked, on=["game_id", "team_abbr", "source"], how="inner"), everything)
+    complete = judged["source"].notna().groupby(judged["game_id"]).transform("all")
+    lines = usable[usable["game_id"].isin(judged.loc[complete, "game_id"])].reset_index(drop=True)
+    return ChosenLines(lines=lines, usable=usable, teams=judged)
 
 
 def _candidates(name: str, source: PlayerLines, teams: pd.DataFrame) -> pd.DataFrame:

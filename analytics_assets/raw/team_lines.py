@@ -6,6 +6,7 @@ import pandas as pd
 
 from analytics_assets.raw.declarations import BOX_COUNTS
 from analytics_assets.raw.row_sieve import RowSieve, check_counts, drop_superseded, match_games, match_teams
+from analytics_assets.stats.minutes import parse_minutes
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,8 @@ class TeamLines:
     """Team lines and refused rows.
 
     Attributes:
-        lines: One row per ``game_id`` and ``team_abbr`` of counted games: raw counts, ``processed_at``.
+        lines: One row per ``game_id`` and ``team_abbr`` of counted games: raw counts, ``minutes_played`` (decimal
+            minutes of all players together; NULL if absent or unreadable), ``processed_at``.
         refused: As :class:`analytics_assets.raw.player_lines.PlayerLines`.
     """
 
@@ -33,6 +35,6 @@ def interpret_team_rows(raw: pd.DataFrame, games: pd.DataFrame) -> TeamLines:
     match_teams(sieve)
     check_counts(sieve)
     drop_superseded(sieve, ["game_id", "team_abbr"], "team")
-    return TeamLines(
-        lines=sieve.rows[["game_id", "game_date", "team_abbr", *BOX_COUNTS, "processed_at"]], refused=sieve.refused
-    )
+    rows = sieve.rows.assign(minutes_played=parse_minutes(sieve.rows["minutes"].astype("string")))
+    columns = ["game_id", "game_date", "team_abbr", *BOX_COUNTS, "minutes_played", "processed_at"]
+    return TeamLines(lines=rows[columns], refused=sieve.refused)

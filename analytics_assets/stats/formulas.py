@@ -9,6 +9,7 @@ import pandas as pd
 REGULATION_TEAM_MINUTES = 240
 OVERTIME_TEAM_MINUTES = 25
 PLAYERS_ON_COURT = 5
+REGULATION_GAME_MINUTES = 48
 
 
 def ratio(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
@@ -81,6 +82,34 @@ def possessions(
     rebounded = ratio(offensive_rebounds, _float(offensive_rebounds) + _float(opponent_defensive_rebounds))
     missed = _float(fg_attempts) - _float(fg_makes)
     return _float(fg_attempts) + 0.4 * _float(ft_attempts) - 1.07 * rebounded * missed + _float(turnovers)
+
+
+def pace(game_possessions: pd.Series, overtimes: pd.Series) -> pd.Series:
+    """48 possessions / (48 + 5 per overtime): possessions per 48 minutes. Source: Basketball-Reference."""
+    return REGULATION_GAME_MINUTES * ratio(game_possessions, nominal_team_minutes(overtimes) / PLAYERS_ON_COURT)
+
+
+def rating(points: pd.Series, game_possessions: pd.Series) -> pd.Series:
+    """100 points / possessions: offensive rating of own points, defensive rating of the opponent's. Source: Oliver."""
+    return 100 * ratio(points, game_possessions)
+
+
+def turnover_pct(turnovers: pd.Series, fg_attempts: pd.Series, ft_attempts: pd.Series) -> pd.Series:
+    """TOV / (FGA + 0.44 FTA + TOV), a ratio. Source: Oliver's four factors; NBA.com's differs by about 1.5 points."""
+    return ratio(turnovers, plays(fg_attempts, ft_attempts, turnovers))
+
+
+def rebound_share(own_rebounds: pd.Series, opponent_rebounds: pd.Series) -> pd.Series:
+    """own / (own + opponent's): ORB against opponent DRB, DRB against opponent ORB, a ratio.
+
+    Source: Oliver's four factors. NBA.com counts team rebounds too and differs by about 4 points.
+    """
+    return ratio(own_rebounds, _float(own_rebounds) + _float(opponent_rebounds))
+
+
+def free_throw_rate(ft_makes: pd.Series, fg_attempts: pd.Series) -> pd.Series:
+    """FTM / FGA, a ratio. Source: Oliver's four factors."""
+    return ratio(ft_makes, fg_attempts)
 
 
 def assist_pct(

@@ -3,14 +3,12 @@
 import pandas as pd
 
 from analytics_assets.stats import formulas
+from analytics_assets.stats.box_names import BOX_NAMES
+from analytics_assets.stats.points_prop import grade_points_prop
 from analytics_assets.stats.quality import data_quality_tier, issue_lists, quality_tier
+from analytics_assets.stats.shot_detail import shot_detail
 from analytics_assets.tables.frames import conform, row_digests
-from analytics_assets.tables.player_game_summary import (
-    PLAYER_GAME_SUMMARY,
-    POINTS_PROP_UNAVAILABLE,
-    SHOT_CREATION_UNAVAILABLE,
-    SHOT_ZONES_UNAVAILABLE,
-)
+from analytics_assets.tables.player_game_summary import PLAYER_GAME_SUMMARY
 from analytics_assets.tables.validation import unusual_values
 
 FIRST_CHOICE_SOURCE = "nbac_gamebook_player_stats"
@@ -21,20 +19,22 @@ _DEDUCTIONS = {
     "points_identity_broken": 10.0,
     "minutes_missing": 10.0,
     "score_unverified": 5.0,
+    # Optional sources that are missing, or cannot be used.
+    "shot_zones_unavailable": 2.0,
+    "shot_zones_contradict_box": 2.0,
+    "shot_distance_missing": 2.0,
+    "points_prop_unavailable": 2.0,
 }
-# Two sources are still to come: play-by-play (zones, creation) and points props.
-_DEDUCTION_PER_MISSING_SOURCE = 2.0
+_TEAM = ["game_id", "team_abbr"]
+_TEAM_COLUMNS = [*_TEAM, "team_score", "opponent_score", "team_box_turnovers", "opponent_box_turnovers"]
+_TEAM_EVENT_FACTS = [
+    *("play_by_play_source", "has_events", "tells_assists", "tells_free_throws", "tells_distances"),
+]
+_PROP_COLUMNS = [
+    *("points_line", "opening_line", "over_price", "under_price", "points_line_source", "opening_line_source"),
+]
 
-_TABLE_NAMES = {
-    "fg_attempted": "fg_attempts",
-    "fg_made": "fg_makes",
-    "three_pt_attempted": "three_pt_attempts",
-    "three_pt_made": "three_pt_makes",
-    "ft_attempted": "ft_attempts",
-    "ft_made": "ft_makes",
-    "player_name": "player_full_name",
-    "source": "primary_source_used",
-}
+_TABLE_NAMES = {**BOX_NAMES, "player_name": "player_full_name", "source": "primary_source_used"}
 _SUMMED = (
     "points",
     "fg_attempts",
@@ -46,6 +46,7 @@ _SUMMED = (
     "turnovers",
     "minutes_played",
 )
+_PROP_TABLES = {"odds_api": "odds_api_player_points_props", "bettingpros": "bettingpros_player_points_props"}
 _DNP_CATEGORIES = (
     ("coach_decision", r"coach"),
     ("rest", r"\brest\b|load management"),
@@ -54,7 +55,15 @@ _DNP_CATEGORIES = (
 
 
 def build_player_game_summary(
-    lines: pd.DataFrame, teams: pd.DataFrame, registry: pd.DataFrame, tracking: pd.DataFrame, now: pd.Timestamp
+    *,
+    lines: pd.DataFrame,
+    teams: pd.DataFrame,
+    team_events: pd.DataFrame,
+    player_events: pd.DataFrame,
+    points_lines: pd.DataFrame,
+    registry: pd.DataFrame,
+    tracking: pd.DataFrame,
+    now: pd.Timestamp,
 ) -> pd.DataFrame:
     """Rows of ``player_game_summary``.
 
@@ -64,6 +73,12 @@ def build_player_game_summary(
             ``source``, ``starter``.
         teams: One row per ``game_id`` and ``team_abbr``: ``team_score``, ``opponent_score`` (NULL when unknown) and
             ``team_box_turnovers`` and ``opponent_box_turnovers``, team turnovers included (NULL when unknown).
+        team_events: Per ``game_id`` and ``team_abbr``: ``play_by_play_source`` (NULL where none can be used),
+            ``has_events``, ``tells_assists``, ``tells_free_throws``, ``tells_distances``.
+        player_events: Counts from play-by-play with the prefix ``pbp_`` per ``game_id``, ``team_abbr`` and
+            ``player_lookup``.
+        points_lines: Per ``game_id`` and ``player_lookup``: ``points_line``, ``opening_line``, ``over_price``,
+            ``under_price``, ``points_line_source``, ``opening_line_source``.
         registry: ``player_lookup``, ``season_year``, ``universal_player_id``.
         tracking: Source-tracking columns per ``game_date``.
         now: Moment of writing, UTC.
@@ -76,12 +91,15 @@ def build_player_game_summary(
     """
     rows = lines.rename(columns=_TABLE_NAMES).reset_index(drop=True)
     rows["rebounds"] = rows["offensive_rebounds"] + rows["defensive_rebounds"]
-    rows = _with_registry(rows, registry).merge(teams, on=["game_id", "team_abbr"], how="left")
+    rows = _with_registry(rows, registry).merge(teams[_TEAM_COLUMNS], on=_TEAM, how="left")
     rows = _with_team_terms(rows)
+    rows, event_issues = _with_events(rows, team_events, player_events)
+    rows = _with_points_prop(rows, points_lines)
     _add_efficiency(rows)
     _add_availability(rows)
     rows = rows.merge(tracking, on="game_date", how="left")
-    _add_quality(rows, now)
+    offered = rows["game_id"].isin(points_lines["game_id"])
+    _add_quality(rows, {**event_issues, "points_prop_unavailable": ~offered}, now)
     rows["dedup_key"] = rows["game_id"] + "|" + rows["player_lookup"]
     rows["record_version"] = 1
     for name in ("created_at", "first_processed_at", "processed_at"):
@@ -92,6 +110,28 @@ def build_player_game_summary(
     built = conform(rows[[name for name in table.column_names if name in rows.columns]], table)
     built["data_hash"] = row_digests(built, table.content_columns)
     return built
+
+
+def _with_events(
+    rows: pd.DataFrame, team_events: pd.DataFrame, player_events: pd.DataFrame
+) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
+    """Add what play-by-play tells; only players who played can have it, and only they can lack it."""
+    rows = rows.merge(team_events[[*_TEAM, *_TEAM_EVENT_FACTS]], on=_TEAM, how="left")
+    rows = rows.merge(player_events, on=[*_TEAM, "player_lookup"], how="left")
+    detail, issues = shot_detail(rows)
+    played = rows["played"].astype(bool)
+    detail = detail.where(played)
+    detail["shot_zones_estimated"] = (
+        pd.Series(False, index=rows.index).astype("boolean").where(detail["paint_attempts"].notna())
+    )
+    return pd.concat([rows, detail], axis=1), {code: found & played for code, found in issues.items()}
+
+
+def _with_points_prop(rows: pd.DataFrame, points_lines: pd.DataFrame) -> pd.DataFrame:
+    keys = ["game_id", "player_lookup"]
+    rows = rows.merge(points_lines[[*keys, *_PROP_COLUMNS]], on=keys, how="left")
+    graded = grade_points_prop(rows["points"], rows["played"], rows["points_line"], rows["opening_line"])
+    return pd.concat([rows, graded], axis=1)
 
 
 def _with_registry(rows: pd.DataFrame, registry: pd.DataFrame) -> pd.DataFrame:
@@ -189,7 +229,7 @@ def _add_availability(rows: pd.DataFrame) -> None:
     rows["game_completeness_pct"] = 100.0
 
 
-def _add_quality(rows: pd.DataFrame, now: pd.Timestamp) -> None:
+def _add_quality(rows: pd.DataFrame, optional: dict[str, pd.Series], now: pd.Timestamp) -> None:
     played = rows["played"].astype(bool)
     identity = formulas.points_identity_holds(
         rows["points"], rows["fg_makes"], rows["three_pt_makes"], rows["ft_makes"]
@@ -211,16 +251,12 @@ def _add_quality(rows: pd.DataFrame, now: pd.Timestamp) -> None:
         "starter_unknown": played & rows["starter_flag"].isna(),
         "plus_minus_missing": played & rows["plus_minus"].isna(),
         "team_turnovers_missing": played & rows["team_box_turnovers"].isna(),
-        SHOT_ZONES_UNAVAILABLE: played,
-        SHOT_CREATION_UNAVAILABLE: played,
-        # A line may exist for a player who then did not play, so this one concerns every row.
-        POINTS_PROP_UNAVAILABLE: pd.Series(True, index=rows.index),
+        **optional,
     }
     rows["quality_issues"] = issue_lists(found, rows.index)
     score = pd.Series(100.0, index=rows.index)
     for code, deduction in _DEDUCTIONS.items():
         score -= deduction * found[code].fillna(False).astype(float)
-    score -= _DEDUCTION_PER_MISSING_SOURCE * (1 + played.astype(float))
     last_resort = rows["primary_source_used"] == LAST_RESORT_SOURCE
     score = score.mask(last_resort, score.clip(upper=_LAST_RESORT_SCORE)).clip(lower=0)
     rows["quality_score"] = score
@@ -236,9 +272,13 @@ def _add_quality(rows: pd.DataFrame, now: pd.Timestamp) -> None:
 def _contributing_sources(rows: pd.DataFrame) -> pd.Series:
     box = rows["primary_source_used"]
     starters = rows["starter_source"]
+    events = rows["play_by_play_source"].where(rows["and1_count"].notna() | rows["paint_attempts"].notna())
+    props = rows["points_line_source"].str.extract(r"^([^:]+)")[0].map(_PROP_TABLES)
+    columns = [box, starters, events, props]
+    names = sorted({name for values in columns for name in values.dropna()})
     return issue_lists(
         {
-            **{name: (box == name) | (starters == name) for name in sorted({*box.dropna(), *starters.dropna()})},
+            **{name: pd.concat([values == name for values in columns], axis=1).any(axis=1) for name in names},
             "nbac_schedule": pd.Series(True, index=rows.index),
             "nbac_team_boxscore": rows["team_box_turnovers"].notna(),
             "player_registry": rows["universal_player_id"].notna(),

@@ -39,7 +39,6 @@ class Column:
         allowed: The only values a text column may hold.
         source: Where the value comes from, or the source of its formula.
         null_rule: When the value is NULL.
-        waits_for: Issue code that rows carry while no source can fill this column.
     """
 
     name: str
@@ -53,7 +52,6 @@ class Column:
     allowed: tuple[str, ...] = ()
     source: str | None = None
     null_rule: str | None = None
-    waits_for: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +72,8 @@ class Table:
         version_column: Counter that rises when a row is written again with another ``hash_column``.
         hash_column: Digest of the row's content.
         not_content: Columns that do not count as content, so a new value alone is no change.
+        unit: Part of the key whose rows only make sense together, such as a game's events: they are merged as a whole,
+            and all of them carry the digest of the whole in ``hash_column``.
     """
 
     dataset: str
@@ -89,13 +89,14 @@ class Table:
     version_column: str | None = None
     hash_column: str | None = None
     not_content: tuple[str, ...] = ()
+    unit: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
         repeated = sorted({name for name in names if names.count(name) > 1})
         if repeated:
             raise ValueError(f"{self.full_name} declares columns twice: {', '.join(repeated)}")
-        mentioned = [*self.key, *self.cluster_by, *self.first_seen_columns, *self.not_content]
+        mentioned = [*self.key, *self.cluster_by, *self.first_seen_columns, *self.not_content, *self.unit]
         mentioned += [name for name in (self.date_column, self.version_column, self.hash_column) if name]
         unknown = sorted(set(mentioned) - set(names))
         if unknown:

@@ -33,6 +33,9 @@ _ARROW_TYPES = {
 }
 
 
+_MIXING_PRIME = np.uint64(0x9E3779B97F4A7C15)
+
+
 class SchemaError(ValueError):
     """A frame does not agree with its table's declaration."""
 
@@ -181,9 +184,33 @@ def set_digests(digests: pd.Series, by: pd.Series | list[pd.Series]) -> pd.Serie
         Sixteen hexadecimal digits per group; a row more, less or changed gives another value.
     """
     words = pd.Series(pd.util.hash_array(digests.fillna("").to_numpy(dtype=object)), index=digests.index)
+    return _hexadecimal(_sums(words.groupby(by)))
+
+
+def unit_digests(frame: pd.DataFrame, columns: list[str], unit: list[str]) -> pd.Series:
+    """For each row, one digest of its whole unit: all rows with the same values in the ``unit`` columns.
+
+    Depends on which rows the unit holds, not on their order; sixteen hexadecimal digits. Far cheaper than
+    :func:`row_digests`, for tables of millions of small rows.
+    """
+    mixed = np.zeros(len(frame), dtype="uint64")
+    for name in columns:
+        for word in _cell_words(frame[name]).T:
+            mixed = (mixed ^ word) * _MIXING_PRIME
+            mixed ^= mixed >> np.uint64(29)
+    by_unit = pd.Series(mixed, index=frame.index).groupby([frame[name] for name in unit], dropna=False)
+    totals = _sums(by_unit, spread=True)
+    texts = _hexadecimal(pd.Series(totals.unique()))
+    return totals.map(dict(zip(totals.unique(), texts, strict=True))).astype("string")
+
+
+def _sums(words: Any, *, spread: bool = False) -> pd.Series:
     # Sums of 64-bit hashes wrap, do not depend on order and, unlike exclusive-or, do not cancel twins.
-    totals = words.groupby(by).sum()
-    return totals.map(lambda total: f"{int(total) & 0xFFFFFFFFFFFFFFFF:016x}").astype("string")
+    return words.transform("sum") if spread else words.sum()
+
+
+def _hexadecimal(words: pd.Series) -> pd.Series:
+    return words.map(lambda word: f"{int(word) & 0xFFFFFFFFFFFFFFFF:016x}").astype("string")
 
 
 def _cell_words(values: pd.Series) -> np.ndarray:

@@ -1,7 +1,5 @@
 """Declaration of ``player_game_summary``."""
 
-from collections.abc import Callable
-
 from analytics_assets.league.games import COUNTED_GAME_TYPES
 from analytics_assets.tables.declaration import (
     Column,
@@ -17,11 +15,9 @@ from analytics_assets.tables.declaration import (
 )
 from analytics_assets.tables.shared_columns import quality_columns, source_tracking, written_columns
 
-SHOT_ZONES_UNAVAILABLE = "shot_zones_unavailable"
-SHOT_CREATION_UNAVAILABLE = "shot_creation_unavailable"
-POINTS_PROP_UNAVAILABLE = "points_prop_unavailable"
-
 _NOT_PLAYED = "The player did not play."
+_NO_EVENTS = "Not played, no play-by-play of the game agrees with the box score, or it does not tell this."
+_NO_LINE = "No book offered a line before tip-off, or no source of lines is loaded."
 _BASKETBALL_REFERENCE = "Basketball-Reference glossary"
 
 
@@ -46,7 +42,7 @@ def _per_100(name: str, what: str) -> Column:
 
 
 def _zone(name: str, description: str) -> Column:
-    return count(name, description, waits_for=SHOT_ZONES_UNAVAILABLE, null_rule="No play-by-play source yet.")
+    return count(name, description, source="chosen play-by-play", null_rule=_NO_EVENTS)
 
 
 _identity = (
@@ -115,19 +111,17 @@ _shot_zones = (
     flag(
         "has_complete_shot_zones",
         "Whether every attempt of the player has a zone.",
-        waits_for=SHOT_ZONES_UNAVAILABLE,
-        null_rule="No play-by-play source yet.",
+        null_rule=_NO_EVENTS,
     ),
     flag(
         "shot_zones_estimated",
         "Whether zones are estimates; always false, estimates are never stored.",
-        waits_for=SHOT_ZONES_UNAVAILABLE,
-        null_rule="No play-by-play source yet.",
+        null_rule=_NO_EVENTS,
     ),
 )
 
 _shot_creation = tuple(
-    count(name, text, waits_for=SHOT_CREATION_UNAVAILABLE, null_rule="No play-by-play source yet.")
+    count(name, text, source="chosen play-by-play", null_rule=_NO_EVENTS)
     for name, text in (
         ("assisted_fg_makes", "Made shots that a teammate assisted."),
         ("unassisted_fg_makes", "Made shots without an assist."),
@@ -212,20 +206,21 @@ _efficiency = (
 )
 
 
-def _prop(make: Callable[..., Column], name: str, description: str, **more: object) -> Column:
-    return make(name, description, waits_for=POINTS_PROP_UNAVAILABLE, null_rule="No points-prop source yet.", **more)
-
-
 _points_prop = (
-    _prop(number, "points_line", "Closing line: last before tip-off.", unit="points"),
-    _prop(string, "over_under_result", "Points against the closing line.", allowed=("OVER", "UNDER", "PUSH", "VOID")),
-    _prop(number, "margin", "Points minus closing line.", unit="points"),
-    _prop(number, "opening_line", "First line of the same book.", unit="points"),
-    _prop(number, "line_movement", "Closing minus opening line.", unit="points"),
-    _prop(string, "points_line_source", "Source and book of the closing line."),
-    _prop(string, "opening_line_source", "Source and book of the opening line."),
-    _prop(number, "over_price", "Closing price of the over.", unit="American odds"),
-    _prop(number, "under_price", "Closing price of the under.", unit="American odds"),
+    number("points_line", "Closing line: the last before tip-off.", unit="points", null_rule=_NO_LINE),
+    string(
+        "over_under_result",
+        "Points against the closing line; VOID when the player did not play.",
+        allowed=("OVER", "UNDER", "PUSH", "VOID"),
+        null_rule=_NO_LINE,
+    ),
+    number("margin", "Points minus closing line.", unit="points", null_rule="No line, or the player did not play."),
+    number("opening_line", "First line of the same book.", unit="points", null_rule=_NO_LINE),
+    number("line_movement", "Closing minus opening line.", unit="points", null_rule=_NO_LINE),
+    string("points_line_source", "Source and book of the closing line.", null_rule=_NO_LINE),
+    string("opening_line_source", "Source and book of the opening line.", null_rule=_NO_LINE),
+    number("over_price", "Closing price of the over.", unit="American odds", null_rule=_NO_LINE),
+    number("under_price", "Closing price of the under.", unit="American odds", null_rule=_NO_LINE),
 )
 
 _availability = (
@@ -273,10 +268,10 @@ _sources = columns(
     source_tracking("source_nbac_box", "nbac_player_boxscores"),
     source_tracking("source_bdl", "bdl_player_boxscores"),
     source_tracking("source_team", "nbac_team_boxscore"),
-    source_tracking("source_bbd", "bigdataball_play_by_play", available=False),
-    source_tracking("source_nbac_pbp", "nbac_play_by_play", available=False),
-    source_tracking("source_odds", "odds_api_player_points_props", available=False),
-    source_tracking("source_bp", "bettingpros_player_points_props", available=False),
+    source_tracking("source_bbd", "bigdataball_play_by_play"),
+    source_tracking("source_nbac_pbp", "nbac_play_by_play"),
+    source_tracking("source_odds", "odds_api_player_points_props"),
+    source_tracking("source_bp", "bettingpros_player_points_props"),
 )
 
 _bookkeeping = (
@@ -296,7 +291,7 @@ PLAYER_GAME_SUMMARY = Table(
     ),
     key=("game_id", "player_lookup"),
     cluster_by=("universal_player_id", "player_lookup", "team_abbr", "game_date"),
-    code_version="1",
+    code_version="2",
     first_seen_columns=("created_at", "first_processed_at"),
     version_column="record_version",
     hash_column="data_hash",

@@ -15,15 +15,14 @@ from analytics_assets.tables.declaration import (
 QUALITY_TIERS = ("gold", "silver", "bronze", "poor", "unusable")
 
 
-def source_tracking(prefix: str, raw_table: str, *, available: bool = True) -> tuple[Column, ...]:
+def source_tracking(prefix: str, raw_table: str) -> tuple[Column, ...]:
     """The four columns that say what one raw table held for the row's date when the row was built.
 
     Args:
         prefix: Column prefix, such as ``source_nbac``.
         raw_table: Raw table the columns speak of.
-        available: False while the project does not read this raw table; the columns are then NULL.
     """
-    null_rule = "The raw table was not checked." if available else "The project does not read this raw table yet."
+    null_rule = "The raw table was not checked."
     return (
         timestamp(
             f"{prefix}_last_updated",

@@ -20,8 +20,10 @@ from analytics_assets.tables.frames import (
     from_arrow,
     row_digests,
     to_arrow,
+    unit_digests,
     with_null_columns,
 )
+from analytics_assets.tables.reduction import Reduction
 from analytics_assets.warehouse.interface import (
     MergeCounts,
     WarehouseError,
@@ -85,22 +87,46 @@ class DuckDBWarehouse:
         """Rows of a date range; see :class:`Warehouse`."""
         wanted = list(columns) if columns is not None else table.column_names
         with self._connection() as connection:
-            stored = _stored_columns(connection, table)
+            stored = self._readable_columns(connection, table, wanted)
             if not stored:
                 return empty_frame(table)[wanted]
-            lacking = [name for name in wanted if name not in stored]
-            required = [name for name in lacking if table.by_name[name].required]
-            if required:
-                raise SchemaError(
-                    f"{table.full_name} in {self.label} lacks the required columns {', '.join(required)}; add them"
-                )
             # Even if the stored table has none of the wanted columns, its number of rows is read.
             found = [name for name in wanted if name in stored] or [table.key[0]]
             present = ", ".join(f'"{name}"' for name in found)
             where, values = _date_filter(table, start, end)
             result = connection.sql(f"SELECT {present} FROM {table.full_name}{where}", params=values)
             frame = from_arrow(result.to_arrow_table(), table)
+        lacking = [name for name in wanted if name not in stored]
         return with_null_columns(frame, table, lacking)[wanted] if lacking else frame
+
+    def reduce(self, reduction: Reduction, start: date, end: date) -> pd.DataFrame:
+        """Answer of a reduction; see :class:`Warehouse`."""
+        table = reduction.source
+        with self._connection() as connection:
+            stored = self._readable_columns(connection, table, reduction.columns)
+            if not stored:
+                return empty_frame(reduction.result)
+            kinds = {name: _TYPES[table.by_name[name].type] for name in reduction.columns}
+            selected = ", ".join(
+                f'"{name}"' if name in stored else f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in kinds.items()
+            )
+            where, values = _date_filter(table, start, end)
+            source_rows = f"source_rows AS (SELECT {selected} FROM {table.full_name}{where})"
+            answer = connection.sql(f"WITH {source_rows}{reduction.sql}", params=values)
+            frame = from_arrow(answer.to_arrow_table(), reduction.result)
+        return conform(frame, reduction.result)
+
+    def _readable_columns(
+        self, connection: duckdb.DuckDBPyConnection, table: Table, wanted: Sequence[str]
+    ) -> dict[str, str]:
+        """Stored columns; empty if the table does not exist."""
+        stored = _stored_columns(connection, table)
+        required = [name for name in wanted if name not in stored and table.by_name[name].required]
+        if stored and required:
+            raise SchemaError(
+                f"{table.full_name} in {self.label} lacks the required columns {', '.join(required)}; add them"
+            )
+        return stored
 
     def commit(self, writes: Sequence[Write]) -> None:
         """All writes in one transaction; see :class:`Warehouse`."""
@@ -124,9 +150,10 @@ class DuckDBWarehouse:
             raise SchemaError(
                 f"{table.full_name}: {int(repeated.sum())} rows repeat a key, such as {example}; keep one"
             )
-        frame = frame.assign(**{table.hash_column: row_digests(frame, table.content_columns)})
-        rows = to_arrow(frame, table)
-        same_key, digest = _equal("stored", "incoming", table.key), table.hash_column
+        content = table.content_columns
+        digests = unit_digests(frame, content, list(table.unit)) if table.unit else row_digests(frame, content)
+        rows = to_arrow(frame.assign(**{table.hash_column: digests}), table)
+        same_key, digest = _equal("stored", "incoming", table.unit or table.key), table.hash_column
         with self._connection() as connection, _transaction(connection):
             connection.register("incoming_rows", rows)
             connection.execute("CREATE OR REPLACE TEMP TABLE incoming AS SELECT * FROM incoming_rows")
@@ -137,7 +164,9 @@ class DuckDBWarehouse:
             )
             changed = _single(connection, f"SELECT count(*) FROM incoming WHERE EXISTS ({stored_same})")
             left = _single(connection, "SELECT count(*) FROM incoming")
-            connection.execute(f"DELETE FROM {table.full_name} AS stored USING incoming WHERE {same_key}")
+            connection.execute(
+                f"DELETE FROM {table.full_name} AS stored WHERE EXISTS (SELECT 1 FROM incoming WHERE {same_key})"
+            )
             connection.execute(f"INSERT INTO {table.full_name} BY NAME SELECT * FROM incoming")
             connection.execute("DROP TABLE incoming")
         return MergeCounts(added=left - changed, changed=changed, unchanged=unchanged)

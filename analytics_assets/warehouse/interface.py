@@ -8,6 +8,7 @@ from typing import Protocol
 import pandas as pd
 
 from analytics_assets.tables.declaration import Table
+from analytics_assets.tables.reduction import Reduction
 
 
 class WarehouseError(RuntimeError):
@@ -74,6 +75,16 @@ class Warehouse(Protocol):
         """
         ...
 
+    def reduce(self, reduction: Reduction, start: date, end: date) -> pd.DataFrame:
+        """The answer to a reduction over a date range, both ends included, in the declared dtypes of its result.
+
+        Tables and columns that do not exist are treated as :meth:`read` treats them.
+
+        Raises:
+            SchemaError: A required column does not exist in the stored table.
+        """
+        ...
+
     def commit(self, writes: Sequence[Write]) -> None:
         """Carry out all writes in one transaction; if anything fails, everything stays as it was.
 
@@ -90,7 +101,10 @@ class Warehouse(Protocol):
         ...
 
     def merge_rows(self, table: Table, frame: pd.DataFrame) -> MergeCounts:
-        """Insert rows by key: rows whose content is stored already stay untouched, changed ones are replaced."""
+        """Insert rows by key: rows whose content is stored already stay untouched, changed ones are replaced.
+
+        A table with a ``unit`` is merged by whole units: one changed row replaces all rows of its unit.
+        """
         ...
 
     def counts_by_date(self, table: Table, start: date | None = None, end: date | None = None) -> pd.DataFrame:

@@ -1,7 +1,8 @@
 """NBA.com files for tests: rows with changes, writing and reading them, checks that hold for every file."""
 
 import json
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -93,11 +94,13 @@ def league_game_log(*lines: dict[Any, Any]) -> dict[str, Any]:
     return {"resource": "leaguegamelog", "resultSets": [{"name": "LeagueGameLog", "headers": headers, "rowSet": rows}]}
 
 
-def load(tmp_path: Path, content: Any, now: datetime = NOW) -> LoadedFile:
+def load(
+    tmp_path: Path, content: Any, now: datetime = NOW, game_dates: Mapping[str, date] | None = None
+) -> LoadedFile:
     """Load a literal: JSON of whatever is given."""
     path = tmp_path / "file.json"
     path.write_text(json.dumps(content), encoding="utf-8")
-    return checked(read_nba_com(path, now=now))
+    return checked(read_nba_com(path, now=now, game_dates=game_dates))
 
 
 def checked(loaded: LoadedFile) -> LoadedFile:

@@ -1,15 +1,7 @@
 """Declarations of the raw box scores: three player sources and the team box."""
 
-from analytics_assets.tables.declaration import (
-    Column,
-    Table,
-    columns,
-    date_column,
-    flag,
-    integer,
-    string,
-    timestamp,
-)
+from analytics_assets.raw.declarations.game_columns import GAME_COLUMNS, WRITTEN_COLUMNS
+from analytics_assets.tables.declaration import Column, Table, columns, flag, integer, string
 
 _COUNTS = {
     "points": "Points scored.",
@@ -31,22 +23,12 @@ BOX_COUNTS = tuple(_COUNTS)
 
 # Bounds stay off raw columns: a broken raw row must be readable so that it can be quarantined with its values.
 _count_columns = tuple(integer(name, text) for name, text in _COUNTS.items())
-_game_columns = (
-    string("game_id", "Game id: YYYYMMDD_AWAY_HOME, or the NBA's ten digits.", required=True),
-    string("nba_game_id", "NBA game id of ten digits.", null_rule="The source does not know it."),
-    date_column("game_date", "US-Eastern date of the game.", required=True),
-    integer("season_year", "Calendar year in which the season starts.", unit="year"),
-)
 _player_columns = (
     string("player_lookup", "Normalised player name: lower-case letters and digits only.", required=True),
     string("player_name", "Full name as the source writes it."),
     integer("nba_player_id", "NBA.com player id."),
     string("team_abbr", "Tricode of the player's team.", null_rule="The source left it out."),
     string("minutes", "Playing time as the source writes it: MM:SS or decimal minutes."),
-)
-_written_columns = (
-    timestamp("processed_at", "When the row was last written.", required=True),
-    string("data_hash", "Digest of the row's content."),
 )
 
 
@@ -60,7 +42,7 @@ def _player_box(name: str, description: str, *more: Column) -> Table:
         cluster_by=("team_abbr", "player_lookup"),
         hash_column="data_hash",
         not_content=("processed_at",),
-        columns=columns(_game_columns, _player_columns, _count_columns, more, _written_columns),
+        columns=columns(GAME_COLUMNS, _player_columns, _count_columns, more, WRITTEN_COLUMNS),
     )
 
 
@@ -105,12 +87,12 @@ NBAC_TEAM_BOXSCORE = Table(
     hash_column="data_hash",
     not_content=("processed_at",),
     columns=columns(
-        _game_columns,
+        GAME_COLUMNS,
         string("team_abbr", "Tricode of the team."),
         flag("is_home", "Whether the team played at home."),
         string("minutes", "Sum of the players' minutes as the source writes it, such as 240:00."),
         _count_columns,
         integer("plus_minus", "Final point difference.", unit="points"),
-        _written_columns,
+        WRITTEN_COLUMNS,
     ),
 )

@@ -1,4 +1,4 @@
-"""Opening files: Parquet, CSV and JSON, plain or gzipped, to rows as they stand or to a schedule's games.
+"""Opening files: Parquet, CSV and JSON, plain or gzipped, to rows as they stand or to the objects of an answer.
 
 Nothing here knows what the columns mean; that is for the modules which read one kind of file.
 """
@@ -33,8 +33,21 @@ class ScheduleGames:
     dates: list[object]
 
 
-def read_content(path: Path) -> pd.DataFrame | ScheduleGames:
-    """Rows of a file, or the games of a schedule answer.
+@dataclass(frozen=True)
+class PlayByPlayActions:
+    """Actions of one game's ``playbyplay`` answer in file order.
+
+    Attributes:
+        game_id: The game's id as it stands; None where the answer has none.
+        actions: The action objects as they stand; a broken entry may be anything JSON can hold.
+    """
+
+    game_id: object
+    actions: list[object]
+
+
+def read_content(path: Path) -> pd.DataFrame | ScheduleGames | PlayByPlayActions:
+    """Rows of a file, the games of a schedule answer, or the actions of a play-by-play answer.
 
     Args:
         path: A Parquet, CSV or JSON file, each also gzipped. The format is told by the content; where the suffix
@@ -58,6 +71,18 @@ def read_content(path: Path) -> pd.DataFrame | ScheduleGames:
     if suffix == ".json" or content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         return _read_json(path, content)
     return _read_csv(path, content)
+
+
+def read_answer(path: Path) -> object:
+    """The value that a JSON file holds.
+
+    Args:
+        path: A JSON file, also gzipped.
+
+    Raises:
+        UnreadableFileError: The file is missing, empty, damaged or no JSON.
+    """
+    return _parsed(path, _unpacked(path))
 
 
 def _format_suffix(path: Path) -> str:
@@ -107,11 +132,15 @@ def _read_csv(path: Path, content: bytes) -> pd.DataFrame:
     return rows
 
 
-def _read_json(path: Path, content: bytes) -> pd.DataFrame | ScheduleGames:
+def _parsed(path: Path, content: bytes) -> object:
     try:
-        answer = json.loads(content.decode("utf-8-sig"))
+        return json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise UnreadableFileError(f"{path}: the JSON content is damaged ({error}); fetch the file again") from error
+
+
+def _read_json(path: Path, content: bytes) -> pd.DataFrame | ScheduleGames | PlayByPlayActions:
+    answer = _parsed(path, content)
     if isinstance(answer, dict) and isinstance(answer.get("response"), (dict, list)):
         answer = answer["response"]
     if isinstance(answer, list):
@@ -119,13 +148,17 @@ def _read_json(path: Path, content: bytes) -> pd.DataFrame | ScheduleGames:
     if isinstance(answer, dict):
         if "leagueSchedule" in answer:
             return _schedule_games(path, answer["leagueSchedule"])
+        game = answer.get("game")
+        if isinstance(game, dict) and "actions" in game:
+            return _play_by_play_actions(path, game)
         sets = answer.get("resultSets", answer.get("resultSet"))
         if sets is not None:
             return _result_set(path, sets)
     found = f"the keys {', '.join(map(str, answer))}" if isinstance(answer, dict) else f"a {type(answer).__name__}"
     raise UnreadableFileError(
         f"{path}: found {found}, which is none of the known answers; needed is 'resultSets' (LeagueGameLog), "
-        "'leagueSchedule' (scheduleLeagueV2) or a list of records; save the whole answer of the endpoint"
+        "'leagueSchedule' (scheduleLeagueV2), 'game' with 'actions' (playbyplay) or a list of records; save the whole "
+        "answer of the endpoint"
     )
 
 
@@ -171,3 +204,10 @@ def _schedule_games(path: Path, schedule: object) -> ScheduleGames:
         games += listed
         dates += [group.get("gameDate")] * len(listed)
     return ScheduleGames(games, dates)
+
+
+def _play_by_play_actions(path: Path, game: dict[str, object]) -> PlayByPlayActions:
+    actions = game["actions"]
+    if not isinstance(actions, list):
+        raise UnreadableFileError(f"{path}: 'actions' of 'game' is no list; save the whole answer again")
+    return PlayByPlayActions(game.get("gameId"), actions)

@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
 
-from analytics_assets.raw.declarations import RAW_TABLES
-from analytics_assets.raw.loaders.nba_com import LoadedFile, read_nba_com
+from analytics_assets.raw.declarations import NBAC_SCHEDULE, RAW_TABLES
+from analytics_assets.raw.loaders.loaded_file import LoadedFile
+from analytics_assets.raw.loaders.nba_com import UnscheduledGameError, read_nba_com
+from analytics_assets.raw.loaders.odds_api import read_odds_api
 from analytics_assets.raw.origin import refuse_mixing
 from analytics_assets.tables.frames import conform
 from analytics_assets.tables.operations import QUARANTINED_ROWS
 from analytics_assets.warehouse import MergeCounts, Warehouse, Write
 
 LOADED_FILES = "raw_load"
-_SOURCE = "nba_com"
+_NBA_COM, _ODDS_API = "nba_com", "odds_api"
 
 
 @dataclass(frozen=True)
@@ -29,15 +31,49 @@ class LoadReport:
 def load_nba_com(warehouse: Warehouse, paths: Sequence[Path], *, now: datetime) -> list[LoadReport]:
     """Read NBA.com files and merge their rows; rejected rows go to ``quarantined_rows``.
 
+    All files are read before the first is written, so an unreadable one changes nothing. Dates of play-by-play
+    version 3 come from the stored schedule and from the schedules among the files, in whatever order they are named.
+
+    Raises:
+        UnreadableFileError: A file is missing, broken or of no known kind, or is play-by-play version 3 of a game that
+            no schedule holds.
+        WarehouseError: The warehouse holds the demo league.
+    """
+    game_dates = _dates_of_games(warehouse.read(NBAC_SCHEDULE, ["game_id", "game_date"]))
+    files: dict[int, LoadedFile] = {}
+    waiting: list[int] = []
+    for place, path in enumerate(paths):
+        try:
+            files[place] = read_nba_com(path, now=now, game_dates=game_dates)
+        except UnscheduledGameError:
+            waiting.append(place)
+            continue
+        if NBAC_SCHEDULE.name in files[place].frames:
+            game_dates |= _dates_of_games(files[place].frames[NBAC_SCHEDULE.name])
+    for place in waiting:
+        files[place] = read_nba_com(paths[place], now=now, game_dates=game_dates)
+    return _write(warehouse, [files[place] for place in range(len(paths))], _NBA_COM, now)
+
+
+def load_odds_api(warehouse: Warehouse, paths: Sequence[Path], *, now: datetime) -> list[LoadReport]:
+    """Read Odds API answers and merge their rows; rejected outcomes go to ``quarantined_rows``.
+
     All files are read before the first is written, so an unreadable one changes nothing.
 
     Raises:
-        UnreadableFileError: A file is missing, broken or of no known kind.
+        UnreadableFileError: A file is missing, broken or no answer with odds.
         WarehouseError: The warehouse holds the demo league.
     """
-    files = [read_nba_com(path, now=now) for path in paths]
+    return _write(warehouse, [read_odds_api(path, now=now) for path in paths], _ODDS_API, now)
+
+
+def _dates_of_games(schedule: pd.DataFrame) -> dict[str, date]:
+    return dict(zip(schedule["game_id"], schedule["game_date"].dt.date, strict=True))
+
+
+def _write(warehouse: Warehouse, files: Sequence[LoadedFile], source: str, now: datetime) -> list[LoadReport]:
     warehouse.ensure(*RAW_TABLES, QUARANTINED_ROWS)
-    refuse_mixing(warehouse, _SOURCE)
+    refuse_mixing(warehouse, source)
     by_name = {table.name: table for table in RAW_TABLES}
     reports = []
     for file in files:

@@ -1,14 +1,12 @@
 """Reading one NBA.com file: which kind it is, and the frames of our raw tables that it gives.
 
-``LeagueGameLog`` player and team lines, tables of results, and ``scheduleLeagueV2`` are read. Nothing is written
-here; a caller upserts the frames by each table's key.
+``LeagueGameLog`` player and team lines, tables of results, ``scheduleLeagueV2``, play-by-play (live, version 3, tables
+of events) and shot charts are read. Nothing is written here; a caller upserts the frames by each table's key.
 """
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -19,39 +17,27 @@ from analytics_assets.raw.loaders.box_lines import (
     player_line_frames,
     team_line_frames,
 )
-from analytics_assets.raw.loaders.files import ScheduleGames, UnreadableFileError, read_content
-from analytics_assets.raw.loaders.rows import RejectReason, RowLedger, eastern_date
+from analytics_assets.raw.loaders.files import PlayByPlayActions, ScheduleGames, UnreadableFileError, read_content
+from analytics_assets.raw.loaders.flat_play_by_play import FLAT_EVENT_COLUMNS, flat_event_frames
+from analytics_assets.raw.loaders.live_play_by_play import live_event_frames
+from analytics_assets.raw.loaders.loaded_file import FileKind, LoadedFile
+from analytics_assets.raw.loaders.play_by_play_v3 import is_version_3, version_3_event_frames
+from analytics_assets.raw.loaders.rows import RejectReason, RowLedger, eastern_date, nba_game_ids
 from analytics_assets.raw.loaders.schedule_rows import RESULT_COLUMNS, result_frames, schedule_frames
+from analytics_assets.raw.loaders.shot_chart import SHOT_COLUMNS, shot_frames
 
-__all__ = ["FileKind", "LoadedFile", "RejectReason", "UnreadableFileError", "read_nba_com"]
+__all__ = [
+    "FileKind",
+    "LoadedFile",
+    "RejectReason",
+    "UnreadableFileError",
+    "UnscheduledGameError",
+    "read_nba_com",
+]
 
 
-class FileKind(StrEnum):
-    """What a file holds."""
-
-    PLAYER_GAME_LOG = "player_game_log"
-    TEAM_GAME_LOG = "team_game_log"
-    RESULTS = "results"
-    SCHEDULE = "schedule"
-
-
-@dataclass(frozen=True)
-class LoadedFile:
-    """What one file gave. Every row of the file is in the frame of its table or in ``rejected``.
-
-    Attributes:
-        path: The file.
-        kind: What it holds.
-        frames: Frames by raw table name, each with exactly its declaration's columns and types. The registry is
-            derived from the player lines: one row per player and season, not per line.
-        rejected: ``row_number`` (from 1, a CSV header not counted), ``reason`` (a :class:`RejectReason`), ``detail``
-            (column, value and what to do), ``raw_values`` (the row as it stood, JSON text).
-    """
-
-    path: Path
-    kind: FileKind
-    frames: dict[str, pd.DataFrame]
-    rejected: pd.DataFrame
+class UnscheduledGameError(UnreadableFileError):
+    """A file whose game's date stands only in the schedule, and the schedule does not hold the game."""
 
 
 _Reader = Callable[[pd.DataFrame, RowLedger, datetime], dict[str, pd.DataFrame]]
@@ -59,28 +45,35 @@ _READERS: dict[FileKind, tuple[tuple[str, ...], _Reader]] = {
     FileKind.PLAYER_GAME_LOG: (PLAYER_LINE_COLUMNS, player_line_frames),
     FileKind.TEAM_GAME_LOG: (TEAM_LINE_COLUMNS, team_line_frames),
     FileKind.RESULTS: (RESULT_COLUMNS, result_frames),
+    FileKind.FLAT_PLAY_BY_PLAY: (FLAT_EVENT_COLUMNS, flat_event_frames),
+    FileKind.SHOT_CHART: (SHOT_COLUMNS, shot_frames),
 }
 # A file looks like the first kind of which it has a column listed here.
 _TELLING_COLUMNS = {
     FileKind.RESULTS: ("HOMETEAMNAME", "AWAYTEAMNAME", "HOMESCORE", "AWAYSCORE"),
+    FileKind.FLAT_PLAY_BY_PLAY: ("ACTIONNUMBER", "ACTIONTYPE"),
+    FileKind.SHOT_CHART: ("LOC_X", "LOC_Y", "SHOT_DISTANCE"),
     FileKind.PLAYER_GAME_LOG: ("PLAYER_ID", "PLAYER_NAME"),
     FileKind.TEAM_GAME_LOG: ("TEAM_ID",),
 }
+_OPTIONAL_COLUMNS = ("PLUS_MINUS", "START_POSITION", "COMMENT")
 
 
-def read_nba_com(path: Path, *, now: datetime) -> LoadedFile:
+def read_nba_com(path: Path, *, now: datetime, game_dates: Mapping[str, date] | None = None) -> LoadedFile:
     """Read one NBA.com file into frames of our raw tables.
 
     Args:
         path: Parquet, CSV or JSON, each also gzipped; column names in any case.
-        now: Moment of loading, with a time zone: becomes ``processed_at``, and box lines and results of a later
-            US-Eastern date are rejected.
+        now: Moment of loading, with a time zone: becomes ``processed_at``, and box lines, results and events of a
+            later US-Eastern date are rejected.
+        game_dates: US-Eastern date of each scheduled game by its NBA id. Play-by-play version 3 carries none itself.
 
     Returns:
         Frames by raw table and the rejected rows. A file with its columns but without rows gives empty frames.
 
     Raises:
         UnreadableFileError: The file is missing, empty, damaged, or of no known kind.
+        UnscheduledGameError: The file is play-by-play version 3 of a game that ``game_dates`` does not hold.
         ValueError: ``now`` has no time zone.
     """
     eastern_date(now)
@@ -89,12 +82,34 @@ def read_nba_com(path: Path, *, now: datetime) -> LoadedFile:
         ledger = RowLedger(len(content.games))
         frames = schedule_frames(content, ledger, now)
         return LoadedFile(path, FileKind.SCHEDULE, frames, ledger.rejected(content.games))
+    if isinstance(content, PlayByPlayActions):
+        return _play_by_play(path, content, now, game_dates or {})
     kind = _kind(path, content)
     needed, reader = _READERS[kind]
     lines = _upper_case(path, content, needed)
     ledger = RowLedger(len(lines))
     frames = reader(lines, ledger, now)
     return LoadedFile(path, kind, frames, ledger.rejected(content))
+
+
+def _play_by_play(path: Path, content: PlayByPlayActions, now: datetime, game_dates: Mapping[str, date]) -> LoadedFile:
+    game_id = nba_game_ids(pd.Series([content.game_id], dtype=object)).iloc[0]
+    if pd.isna(game_id):
+        raise UnreadableFileError(
+            f"{path}: 'gameId' of 'game' is {content.game_id!r}; an NBA game id has ten digits and starts with 001 to "
+            "006; save the whole answer again"
+        )
+    ledger = RowLedger(len(content.actions))
+    if not is_version_3(content.actions):
+        frames = live_event_frames(game_id, content.actions, ledger, now)
+        return LoadedFile(path, FileKind.LIVE_PLAY_BY_PLAY, frames, ledger.rejected(content.actions))
+    if game_id not in game_dates:
+        raise UnscheduledGameError(
+            f"{path}: play-by-play version 3 carries no date, and the loaded schedule does not hold game {game_id}; "
+            "load the schedule of its season first, or name it in the same command"
+        )
+    frames = version_3_event_frames(game_id, game_dates[game_id], content.actions, ledger, now)
+    return LoadedFile(path, FileKind.PLAY_BY_PLAY_V3, frames, ledger.rejected(content.actions))
 
 
 def _kind(path: Path, content: pd.DataFrame) -> FileKind:
@@ -113,15 +128,15 @@ def _unreadable(path: Path, content: pd.DataFrame, problem: str) -> UnreadableFi
     found = ", ".join(map(str, content.columns)) or "none"
     return UnreadableFileError(
         f"{path}: {problem}. Columns found: {found}. Needed (in any case): {needs}. What to do: save the LeagueGameLog "
-        "answer or the results table with all its columns, rename columns that only differ in name, or pass the "
-        "scheduleLeagueV2 answer as JSON."
+        "answer, the results, the events or the shots with all columns, rename columns that only differ in name, or "
+        "pass the scheduleLeagueV2 or playbyplay answer as JSON."
     )
 
 
 def _upper_case(path: Path, content: pd.DataFrame, needed: tuple[str, ...]) -> pd.DataFrame:
     names = [str(name).strip().upper() for name in content.columns]
     counts = Counter(names)
-    twice = [name for name in (*needed, "PLUS_MINUS", "START_POSITION", "COMMENT") if counts[name] > 1]
+    twice = [name for name in (*needed, *_OPTIONAL_COLUMNS) if counts[name] > 1]
     if twice:
         raise _unreadable(path, content, f"has the column {', '.join(twice)} more than once, in whatever case")
     return content.set_axis(names, axis="columns")

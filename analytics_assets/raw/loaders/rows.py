@@ -14,12 +14,14 @@ import numpy as np
 import pandas as pd
 
 from analytics_assets.league.games import game_types
+from analytics_assets.league.teams import UnknownTeamError, tricode_of_name
 
 _EASTERN = ZoneInfo("America/New_York")
 _MIDNIGHT = r"(?:[T ]+(?:00:00(?::00(?:\.0+)?)?|12:00:00 AM)(?:Z|[+-]00:?00)?)?"
 _DATE_LAYOUTS = (
     (r"([0-9]{4}-[0-9]{2}-[0-9]{2})", "%Y-%m-%d"),
     (r"([0-9]{1,2}/[0-9]{1,2}/[0-9]{4})", "%m/%d/%Y"),
+    (r"([0-9]{1,2}-[0-9]{1,2}-[0-9]{4})", "%m-%d-%Y"),
     (r"([A-Za-z]{3} [0-9]{1,2}, [0-9]{4})", "%b %d, %Y"),
     (r"([0-9]{8})", "%Y%m%d"),
 )
@@ -40,6 +42,10 @@ class RejectReason(StrEnum):
     MISSING_TEAM = "missing_team"
     DUPLICATE_ROW = "duplicate_row"
     NOT_A_NUMBER = "not_a_number"
+    MALFORMED_CLOCK = "malformed_clock"
+    MISSING_RESULT = "missing_result"
+    MISSING_BOOKMAKER = "missing_bookmaker"
+    UNKNOWN_BET_SIDE = "unknown_bet_side"
 
 
 class RowLedger:
@@ -150,8 +156,8 @@ def whole_numbers(cells: pd.Series) -> tuple[pd.Series, pd.Series]:
 def dates(cells: pd.Series) -> pd.Series:
     """Calendar dates at midnight, without time zone; NULL where a cell is no date or carries a time of day.
 
-    Read are ``2023-10-24``, ``20231024``, ``10/24/2023`` (month first, as NBA.com writes it) and ``OCT 24, 2023``,
-    the first three also with midnight after them, and date columns of Parquet.
+    Read are ``2023-10-24``, ``20231024``, ``10/24/2023`` and ``10-24-2023`` (month first, as NBA.com writes it) and
+    ``OCT 24, 2023``, each also with midnight after it, and date columns of Parquet.
     """
     if pd.api.types.is_datetime64_any_dtype(cells.dtype):
         written = cells.dt.tz_localize(None).astype("datetime64[ns]")
@@ -230,3 +236,23 @@ def check_whole_numbers(ledger: RowLedger, cells: pd.Series, *, fractions_are_nu
         unreadable, RejectReason.NOT_A_NUMBER, cells, "not a whole number; correct it in the file, or leave it empty"
     )
     return numbers
+
+
+def check_team_names(ledger: RowLedger, names: pd.Series) -> pd.Series:
+    """Tricodes of teams written as full names; rows without a known name are rejected."""
+    written = texts(names)
+    known: dict[str, str] = {}
+    for name in written.dropna().unique():
+        try:
+            known[name] = tricode_of_name(name)
+        except UnknownTeamError:
+            continue
+    ledger.reject(written.isna(), RejectReason.MISSING_TEAM, names, "fill in the team's full name")
+    tricodes = written.map(known).astype("string")
+    ledger.reject(
+        tricodes.isna(),
+        RejectReason.UNKNOWN_TEAM_NAME,
+        names,
+        "no team has this name; write it in full, or add it to the name variants in league/teams.py",
+    )
+    return tricodes

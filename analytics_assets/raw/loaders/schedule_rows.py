@@ -5,7 +5,7 @@ from datetime import datetime
 import pandas as pd
 
 from analytics_assets.league.games import COUNTED_GAME_TYPES, game_types, season_year_of_game_id
-from analytics_assets.league.teams import UnknownTeamError, canonical_tricodes, tricode_of_name
+from analytics_assets.league.teams import canonical_tricodes
 from analytics_assets.raw.declarations import NBAC_SCHEDULE
 from analytics_assets.raw.declarations.schedule import FINAL, IN_PROGRESS, SCHEDULED, TEAM_NOT_KNOWN_YET
 from analytics_assets.raw.loaders.files import ScheduleGames
@@ -14,6 +14,7 @@ from analytics_assets.raw.loaders.rows import (
     RowLedger,
     check_dates,
     check_game_ids,
+    check_team_names,
     check_whole_numbers,
     eastern_date,
     texts,
@@ -44,7 +45,7 @@ def result_frames(results: pd.DataFrame, ledger: RowLedger, now: datetime) -> di
     games["game_id"] = check_game_ids(ledger, results["GAME_ID"])
     games["game_date"] = check_dates(ledger, results["GAME_DATE"], latest=eastern_date(now))
     for side in _SIDES:
-        games[f"{side}_team_tricode"] = _tricodes_of_names(ledger, results[f"{side.upper()}TEAMNAME"])
+        games[f"{side}_team_tricode"] = check_team_names(ledger, results[f"{side.upper()}TEAMNAME"])
         games[f"{side}_team_score"] = check_whole_numbers(ledger, results[f"{side.upper()}SCORE"])
     _reject_one_team_twice(ledger, games, results["HOMETEAMNAME"])
     final = games["home_team_score"].notna() & games["away_team_score"].notna()
@@ -106,25 +107,6 @@ def _schedule_cells(schedule: ScheduleGames) -> pd.DataFrame:
         for name in ("teamTricode", "teamId", "score"):
             data[f"{side}.{name}"] = [team.get(name) if isinstance(team, dict) else None for team in teams]
     return pd.DataFrame(data, dtype=object)
-
-
-def _tricodes_of_names(ledger: RowLedger, names: pd.Series) -> pd.Series:
-    written = texts(names)
-    known: dict[str, str] = {}
-    for name in written.dropna().unique():
-        try:
-            known[name] = tricode_of_name(name)
-        except UnknownTeamError:
-            continue
-    ledger.reject(written.isna(), RejectReason.MISSING_TEAM, names, "fill in the team's full name")
-    tricodes = written.map(known).astype("string")
-    ledger.reject(
-        tricodes.isna(),
-        RejectReason.UNKNOWN_TEAM_NAME,
-        names,
-        "no team has this name; write it in full, or add it to the name variants in league/teams.py",
-    )
-    return tricodes
 
 
 def _tricodes_of_schedule(ledger: RowLedger, cells: pd.DataFrame, side: str, kinds: pd.Series) -> pd.Series:
