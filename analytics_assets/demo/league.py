@@ -57,8 +57,7 @@ def simulate_league(
         ValueError: ``now`` has no time zone, the seed is negative, or the first season is before 2021.
     """
     seasons = [
-        frames
-        for _, frames in simulate_seasons(now=now, seed=seed, first_season_year=first_season_year, tables=tables)
+        frames for _, frames in simulate_seasons(now=now, seed=seed, first_season_year=first_season_year, tables=tables)
     ]
     return {
         table.name: _joined([frames[table.name] for frames in seasons], empty_frame(table))

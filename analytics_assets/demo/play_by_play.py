@@ -6,7 +6,17 @@ import numpy as np
 import pandas as pd
 
 from analytics_assets.demo.box_scores import SeasonBoxScores
-from analytics_assets.demo.events import AREAS, FREE_THROW, NONE, QUALIFIERS, ROLES, SUB_TYPES, THREE, TWO, season_events
+from analytics_assets.demo.events import (
+    AREAS,
+    FREE_THROW,
+    NONE,
+    QUALIFIERS,
+    ROLES,
+    SUB_TYPES,
+    THREE,
+    TWO,
+    season_events,
+)
 from analytics_assets.demo.frames import FIRST_NBA_PLAYER_ID, WRITTEN_AFTER, about_games, texts
 from analytics_assets.demo.plays import NOBODY
 from analytics_assets.demo.random_streams import random_stream
@@ -74,9 +84,7 @@ def play_by_play_frames(
     return frames
 
 
-def _shared_columns(
-    table: Table, rows: pd.DataFrame, about: pd.DataFrame, boxes: SeasonBoxScores
-) -> dict[str, object]:
+def _shared_columns(table: Table, rows: pd.DataFrame, about: pd.DataFrame, boxes: SeasonBoxScores) -> dict[str, object]:
     game, kind = rows["game"].to_numpy(), rows["type"].to_numpy()
     made = rows["made"].to_numpy()
     is_shot = (kind == TWO) | (kind == THREE)
@@ -94,9 +102,7 @@ def _shared_columns(
         "player_2_role": texts(ROLES, rows["role"]),
         "shot_type": texts(_SHOT_TYPES, np.where(is_shot, kind, NONE)),
         "shot_made": pd.arrays.BooleanArray(made == 1, ~is_shot & (kind != FREE_THROW)),
-        "rebound_type": texts(
-            list(_REBOUND_TYPES.values()), np.where(rebound >= DEFENSIVE, rebound - DEFENSIVE, NONE)
-        ),
+        "rebound_type": texts(list(_REBOUND_TYPES.values()), np.where(rebound >= DEFENSIVE, rebound - DEFENSIVE, NONE)),
         "processed_at": written.take(game).reset_index(drop=True),
     }
 

@@ -74,9 +74,7 @@ def referee_names(seed: int) -> np.ndarray:
     return invented_names(random_stream(seed, FIRST_DEMO_SEASON, "names"))[0][-REFEREES:]
 
 
-def _assignments(
-    random: np.random.Generator, names: np.ndarray, games: pd.DataFrame, now: datetime
-) -> pd.DataFrame:
+def _assignments(random: np.random.Generator, names: np.ndarray, games: pd.DataFrame, now: datetime) -> pd.DataFrame:
     # Nobody works twice on one date: each date has its own order of all referees.
     day, dates = pd.factorize(games["game_date"])
     order = np.argsort(random.random((len(dates), REFEREES)), axis=1)

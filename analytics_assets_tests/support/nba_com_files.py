@@ -94,9 +94,7 @@ def league_game_log(*lines: dict[Any, Any]) -> dict[str, Any]:
     return {"resource": "leaguegamelog", "resultSets": [{"name": "LeagueGameLog", "headers": headers, "rowSet": rows}]}
 
 
-def load(
-    tmp_path: Path, content: Any, now: datetime = NOW, game_dates: Mapping[str, date] | None = None
-) -> LoadedFile:
+def load(tmp_path: Path, content: Any, now: datetime = NOW, game_dates: Mapping[str, date] | None = None) -> LoadedFile:
     """Load a literal: JSON of whatever is given."""
     path = tmp_path / "file.json"
     path.write_text(json.dumps(content), encoding="utf-8")

@@ -35,7 +35,9 @@ def test_flat_events(tmp_path: Path) -> None:
             assister_id=float(MURRAY),
             scoreHome=2,
         ),
-        flat(2, "3pt", "MISS L. James 26' 3PT - blocked", shotResult="Missed", blockPersonId=JOKIC, scoreHome=2, **LAKER),
+        flat(
+            2, "3pt", "MISS L. James 26' 3PT - blocked", shotResult="Missed", blockPersonId=JOKIC, scoreHome=2, **LAKER
+        ),
         flat(3, "turnover", "L. James bad pass out-of-bounds TURNOVER (1 TO)", scoreHome=2, **LAKER),
         flat(4, "turnover", "LAL shot clock Team TURNOVER", scoreHome=2, **(LAKER | {"person_id": 0})),
         flat(5, "turnover", "L. James lost ball TURNOVER (2 TO)", stealPersonId=MURRAY, scoreHome=2, **LAKER),
@@ -143,7 +145,9 @@ def test_rejected_flat_events(tmp_path: Path) -> None:
 
 def test_flat_events_as_csv_and_without_lines(tmp_path: Path) -> None:
     path = tmp_path / "events.csv"
-    lines = pd.DataFrame([flat(1, "2pt", "N. Jokic Layup", shotResult="Made", qualifier="['team']"), flat(2, "steal", "")])
+    lines = pd.DataFrame(
+        [flat(1, "2pt", "N. Jokic Layup", shotResult="Made", qualifier="['team']"), flat(2, "steal", "")]
+    )
     lines.to_csv(path, index=False)
     frame = events(checked(read_nba_com(path, now=NOW)))
     assert frame["qualifiers"].tolist() == [["team"], []]

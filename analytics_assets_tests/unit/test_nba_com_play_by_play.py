@@ -166,7 +166,9 @@ def test_answers_without_actions_or_game(tmp_path: Path) -> None:
 
 def test_version_3(tmp_path: Path) -> None:
     actions = [
-        version_3(1, "period", "Start of 1st Period", teamId=0, teamTricode="", personId=0, scoreHome="0", scoreAway="0"),
+        version_3(
+            1, "period", "Start of 1st Period", teamId=0, teamTricode="", personId=0, scoreHome="0", scoreAway="0"
+        ),
         shot_3(2, "MISS Jokic 3' Hook Shot", made=False, shotDistance=3, xLegacy=10, yLegacy=20),
         version_3(3, "", "Davis BLOCK (1 BLK)", actionNumber=2, **(OF_LAL_3 | {"personId": DAVIS, "shotValue": 2})),
         shot_3(
@@ -194,7 +196,18 @@ def test_version_3(tmp_path: Path) -> None:
     assert frame["event_order"].tolist() == list(range(1, 11))
     kinds = ["period", "missed shot", "block", "made shot", "turnover", "steal", "foul", *["free throw"] * 2, "timeout"]
     assert frame["event_type"].tolist() == kinds
-    sub_types = ["start", "jump shot", None, "jump shot", "bad pass", None, "shooting", "1 of 1", "technical", "regular"]
+    sub_types = [
+        "start",
+        "jump shot",
+        None,
+        "jump shot",
+        "bad pass",
+        None,
+        "shooting",
+        "1 of 1",
+        "technical",
+        "regular",
+    ]
     assert told(frame["event_sub_type"])[1:] == sub_types[1:]
     assert told(frame["shot_type"]) == [None, "2PT", None, "3PT", *[None] * 6]
     assert told(frame["shot_made"]) == [None, False, None, True, None, None, None, True, False, None]
