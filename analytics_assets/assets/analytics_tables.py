@@ -74,7 +74,6 @@ def build_analytics_tables(
         clock: Gives the present moment.
         observer: Told each date's result once Dagster has recorded it.
     """
-    by_name = {producer.table.name: producer for producer in producers}
 
     @dg.multi_asset(
         name="analytics_tables",
@@ -86,10 +85,10 @@ def build_analytics_tables(
         check_specs=[
             dg.AssetCheckSpec(
                 CHECK_NAME,
-                asset=name,
+                asset=producer.table.name,
                 description="Every date of the run is done or not due yet; the others are listed with their reasons.",
             )
-            for name in by_name
+            for producer in producers
         ],
     )
     def analytics_tables(
@@ -104,20 +103,18 @@ def build_analytics_tables(
             historical_days=config.historical_days,
         )
         selected = {key.to_user_string() for key in context.selected_asset_keys}
-        failed: list[DateResult] = []
-        for name, producer in by_name.items():
-            if name not in selected:
-                continue
-            results: list[DateResult] = []
-            for part in produce_dates(warehouse.open(), producer, request):
-                results += part
-                for result in part:
-                    yield _event(context, result, mode)
-                    # Dagster resumes the generator after it has written the event.
-                    if observer is not None:
-                        observer(result)
-            yield _check_result(name, results)
-            failed += [result for result in results if fails_the_run(result, mode)]
+        chosen = [producer for producer in producers if producer.table.name in selected]
+        results: dict[str, list[DateResult]] = {producer.table.name: [] for producer in chosen}
+        for part in produce_dates(warehouse.open(), chosen, request):
+            for result in part:
+                results[result.table_name].append(result)
+                yield _event(context, result, mode)
+                # Dagster resumes the generator after it has written the event.
+                if observer is not None:
+                    observer(result)
+        for name, found in results.items():
+            yield _check_result(name, found)
+        failed = [result for found in results.values() for result in found if fails_the_run(result, mode)]
         if failed:
             raise dg.Failure(_failure_text(failed), metadata=_failure_metadata(failed), allow_retries=False)
 

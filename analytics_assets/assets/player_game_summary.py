@@ -1,14 +1,13 @@
 """Producer of ``player_game_summary``: reads raw frames, calls the pure steps in order."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 import pandas as pd
 
-from analytics_assets.assets.box_sources import BOX_TABLES, judged_games, read_box_sources, sources_by_date
-from analytics_assets.assets.event_sources import EVENT_TABLES, read_event_sources
+from analytics_assets.assets.box_sources import BOX_TABLES, judged_games, sources_by_date
+from analytics_assets.assets.event_sources import EVENT_TABLES
 from analytics_assets.assets.producer import Built
-from analytics_assets.assets.raw_reader import RawReader
+from analytics_assets.assets.slice_inputs import SliceInputs
 from analytics_assets.raw.declarations import (
     BETTINGPROS_PLAYER_POINTS_PROPS,
     NBAC_SCHEDULE,
@@ -16,11 +15,9 @@ from analytics_assets.raw.declarations import (
 )
 from analytics_assets.raw.points_props import interpret_points_props
 from analytics_assets.raw.refused_rows import describe_refused, joined_refused
-from analytics_assets.raw.schedule import Schedule
 from analytics_assets.raw.source_tracking import source_tracking
 from analytics_assets.stats.player_game_summary import build_player_game_summary
 from analytics_assets.tables.player_game_summary import PLAYER_GAME_SUMMARY
-from analytics_assets.warehouse import Warehouse
 
 _BOX_PREFIXES = {
     "source_nbac": "nbac_gamebook_player_stats",
@@ -41,11 +38,9 @@ class PlayerGameSummaryProducer:
     fail_hours = 24.0
     historical_rule = True
 
-    def build(self, warehouse: Warehouse, schedule: Schedule, dates: Sequence[date], now: datetime) -> Built:
+    def build(self, inputs: SliceInputs, now: datetime) -> Built:
         """Build all dates; see :class:`Producer`."""
-        reader = RawReader(warehouse, dates)
-        box = read_box_sources(reader, schedule)
-        events = read_event_sources(reader, schedule, box)
+        reader, schedule, box, events = inputs.reader(), inputs.schedule, inputs.box, inputs.events
         raw_props = {table.name: reader.read_optional(table) for table in _PROP_TABLES.values()}
         props = interpret_points_props(
             raw_props[ODDS_API_PLAYER_POINTS_PROPS.name],
@@ -78,5 +73,5 @@ class PlayerGameSummaryProducer:
             sources=sources_by_date(box.chosen.lines),
             refused=joined_refused(refused),
             unscheduled=box.unscheduled,
-            warnings=tuple(reader.failures),
+            warnings=inputs.warnings(reader),
         )

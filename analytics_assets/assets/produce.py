@@ -14,6 +14,7 @@ import pandas as pd
 
 from analytics_assets.assets.judge import BuildFacts, judge_before_building, judge_built_date
 from analytics_assets.assets.producer import Built, Producer
+from analytics_assets.assets.slice_inputs import SliceInputs
 from analytics_assets.coverage.calendar import classify_dates
 from analytics_assets.coverage.results import DateResult, current_outcomes, outcome_rows
 from analytics_assets.league.seasons import season_year_of_date
@@ -49,21 +50,24 @@ class Request:
     historical_days: int = HISTORICAL_DAYS
 
 
-def produce_dates(warehouse: Warehouse, producer: Producer, request: Request) -> Iterator[list[DateResult]]:
-    """Produce the dates of one table.
+def produce_dates(warehouse: Warehouse, producers: Sequence[Producer], request: Request) -> Iterator[list[DateResult]]:
+    """Produce the dates of tables that do not depend on each other.
 
     Args:
         warehouse: Where raw tables are read and results are written.
-        producer: The table.
+        producers: The tables, in order; they share what they read of a slice.
         request: Dates, mode, now.
 
     Yields:
-        The results of one slice, after its rows and outcomes are committed; every date exactly once.
+        The results of one table and slice, after its rows and outcomes are committed; every table and date exactly
+        once, all tables of a slice before the next slice.
     """
-    warehouse.ensure(producer.table, DATE_OUTCOMES, QUARANTINED_ROWS)
+    warehouse.ensure(*(producer.table for producer in producers), DATE_OUTCOMES, QUARANTINED_ROWS)
     schedule = interpret_schedule(warehouse.read(NBAC_SCHEDULE))
     for dates in season_slices(request.dates):
-        yield _produce_slice(warehouse, producer, schedule, replace(request, dates=dates))
+        inputs = _LatestInputs(warehouse, schedule)
+        for producer in producers:
+            yield _produce_slice(warehouse, producer, inputs, replace(request, dates=dates))
 
 
 def season_slices(dates: Sequence[date]) -> list[list[date]]:
@@ -74,12 +78,28 @@ def season_slices(dates: Sequence[date]) -> list[list[date]]:
     return list(slices.values())
 
 
-def _produce_slice(warehouse: Warehouse, producer: Producer, schedule: Schedule, request: Request) -> list[DateResult]:
+class _LatestInputs:
+    """Gives the inputs of dates, remembering only the latest: tables that build the same dates share them."""
+
+    def __init__(self, warehouse: Warehouse, schedule: Schedule) -> None:
+        self.schedule = schedule
+        self._warehouse = warehouse
+        self._latest: SliceInputs | None = None
+
+    def of(self, dates: Sequence[date]) -> SliceInputs:
+        if self._latest is None or self._latest.dates != tuple(dates):
+            self._latest = SliceInputs(self._warehouse, self.schedule, dates)
+        return self._latest
+
+
+def _produce_slice(
+    warehouse: Warehouse, producer: Producer, inputs: _LatestInputs, request: Request
+) -> list[DateResult]:
     started = time.monotonic()
-    days = classify_dates(schedule, request.dates)
-    early = judge_before_building(producer, schedule, days, request.mode, request.now, request.historical_days)
+    days = classify_dates(inputs.schedule, request.dates)
+    early = judge_before_building(producer, inputs.schedule, days, request.mode, request.now, request.historical_days)
     to_build = [day for day in request.dates if day not in early]
-    builds = _build_isolating(warehouse, producer, schedule, to_build, request.now) if to_build else []
+    builds = _build_isolating(producer, inputs, to_build, request.now) if to_build else []
     stored = _StoredState(warehouse, producer, request.dates)
     results, writes = _judge_and_collect(producer, days, builds, stored, request)
     results += [stored.fill(result) for result in early.values()]
@@ -96,11 +116,11 @@ def _produce_slice(warehouse: Warehouse, producer: Producer, schedule: Schedule,
 
 
 def _build_isolating(
-    warehouse: Warehouse, producer: Producer, schedule: Schedule, dates: Sequence[date], now: datetime
+    producer: Producer, inputs: _LatestInputs, dates: Sequence[date], now: datetime
 ) -> list[tuple[list[date], Built | Exception]]:
     """Build all dates at once; if that fails, halve until the dates that fail stand alone."""
     try:
-        return [(list(dates), producer.build(warehouse, schedule, dates, now))]
+        return [(list(dates), producer.build(inputs.of(dates), now))]
     except WarehouseError:
         raise
     except Exception as error:
@@ -110,7 +130,7 @@ def _build_isolating(
             return [(list(dates), error)]
     middle = len(dates) // 2
     halves = (dates[:middle], dates[middle:])
-    return [part for half in halves for part in _build_isolating(warehouse, producer, schedule, half, now)]
+    return [part for half in halves for part in _build_isolating(producer, inputs, half, now)]
 
 
 def _judge_and_collect(

@@ -1,15 +1,13 @@
 """What a table must offer so that the shared routine can produce its dates."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 import pandas as pd
 
-from analytics_assets.raw.schedule import Schedule
+from analytics_assets.assets.slice_inputs import SliceInputs
 from analytics_assets.tables.declaration import Table
-from analytics_assets.warehouse import Warehouse
 
 
 @dataclass(frozen=True)
@@ -55,6 +53,6 @@ class Producer(Protocol):
     fail_hours: float
     historical_rule: bool
 
-    def build(self, warehouse: Warehouse, schedule: Schedule, dates: Sequence[date], now: datetime) -> Built:
-        """Build the rows of all dates at once; a date without counted games gives none."""
+    def build(self, inputs: SliceInputs, now: datetime) -> Built:
+        """Build the rows of all dates of the inputs at once; a date without counted games gives none."""
         ...

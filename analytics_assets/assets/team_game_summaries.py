@@ -1,21 +1,15 @@
 """Producers of the two team tables: the same reading and the same team games, seen from either side."""
 
-from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import datetime
 
 import pandas as pd
 
-from analytics_assets.assets.box_sources import (
-    BOX_TABLES,
-    PLAYER_BOXES,
-    BoxSources,
-    judged_games,
-    read_box_sources,
-    sources_by_date,
-)
-from analytics_assets.assets.event_sources import EVENT_TABLES, read_event_sources
+from analytics_assets.assets.box_sources import BOX_TABLES, PLAYER_BOXES, BoxSources, judged_games, sources_by_date
+from analytics_assets.assets.event_sources import EVENT_TABLES
 from analytics_assets.assets.producer import Built
 from analytics_assets.assets.raw_reader import RawReader
+from analytics_assets.assets.slice_inputs import SliceInputs
 from analytics_assets.raw.absences import LOOK_BACK_DAYS, ROSTER_COLUMNS, count_absences, listed_players
 from analytics_assets.raw.declarations import NBAC_REFEREE_GAME_ASSIGNMENTS, NBAC_SCHEDULE
 from analytics_assets.raw.referees import referee_crews
@@ -27,7 +21,6 @@ from analytics_assets.stats.team_games import build_team_games
 from analytics_assets.tables.declaration import Table
 from analytics_assets.tables.team_defense_game_summary import TEAM_DEFENSE_GAME_SUMMARY
 from analytics_assets.tables.team_offense_game_summary import TEAM_OFFENSE_GAME_SUMMARY
-from analytics_assets.warehouse import Warehouse
 
 _PLAYER_PREFIXES = {
     "source_gamebook_players": "nbac_gamebook_player_stats",
@@ -57,11 +50,9 @@ class TeamGameSummaryProducer:
         self._builder = builder
         self._box_prefixes = {team_box_prefix: "nbac_team_boxscore", **_PLAYER_PREFIXES}
 
-    def build(self, warehouse: Warehouse, schedule: Schedule, dates: Sequence[date], now: datetime) -> Built:
+    def build(self, inputs: SliceInputs, now: datetime) -> Built:
         """Build all dates; see :class:`Producer`."""
-        reader = RawReader(warehouse, dates)
-        box = read_box_sources(reader, schedule)
-        events = read_event_sources(reader, schedule, box)
+        reader, schedule, box, events = inputs.reader(), inputs.schedule, inputs.box, inputs.events
         referees = reader.read_optional(NBAC_REFEREE_GAME_ASSIGNMENTS)
         crews, refused_referees = referee_crews(referees, schedule.games)
         lines = _complete(box)
@@ -80,7 +71,7 @@ class TeamGameSummaryProducer:
             sources=sources_by_date(lines),
             refused=joined_refused([box.refused, events.refused, crew_refusals]),
             unscheduled=box.unscheduled,
-            warnings=tuple(reader.failures),
+            warnings=inputs.warnings(reader),
         )
 
 

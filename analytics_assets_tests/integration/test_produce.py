@@ -49,10 +49,10 @@ def producer(raises_on: date | None = None, error: Exception | None = None, spoi
     """The real producer; its build may raise for one date, or have its rows spoiled."""
     real = PlayerGameSummaryProducer()
 
-    def build(warehouse, schedule, dates, now):
-        if raises_on in dates:
+    def build(inputs, now):
+        if raises_on in inputs.dates:
             raise error or ArithmeticError("no such number")
-        built = real.build(warehouse, schedule, dates, now)
+        built = real.build(inputs, now)
         return built if spoil is None else spoil(built)
 
     names = ("table", "raw_tables", "warn_hours", "fail_hours", "historical_rule")
@@ -63,7 +63,7 @@ def produce(
     warehouse: DuckDBWarehouse, *dates: date, mode: RunMode = BACKFILL, now: datetime = NOW, using=None
 ) -> dict[date, DateResult]:
     request = Request(dates=dates, mode=mode, now=now, run_id=f"run-{now:%d}")
-    found = [r for part in produce_dates(warehouse, using or producer(), request) for r in part]
+    found = [r for part in produce_dates(warehouse, [using or producer()], request) for r in part]
     assert len({result.game_date for result in found}) == len(found)
     return {result.game_date: result for result in found}
 

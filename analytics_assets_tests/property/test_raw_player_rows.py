@@ -1,7 +1,6 @@
 """Arbitrary raw player rows: nothing raises, nothing is lost, and the order of rows decides nothing."""
 
 from datetime import UTC, date, datetime
-from types import SimpleNamespace
 
 import pandas as pd
 from hypothesis import HealthCheck, given, settings
@@ -18,10 +17,10 @@ from analytics_assets.raw.declarations import (
 from analytics_assets.raw.player_lines import interpret_player_rows
 from analytics_assets.raw.schedule import interpret_schedule
 from analytics_assets.raw.team_lines import interpret_team_rows
-from analytics_assets.tables.frames import empty_frame
 from analytics_assets.tables.player_game_summary import PLAYER_GAME_SUMMARY
 from analytics_assets.tables.validation import broken_rules
 from analytics_assets_tests.support.raw_rows import box_rows, moment, raw_frame, schedule_frame, schedule_row, team_rows
+from analytics_assets_tests.support.warehouses import inputs_of_rows
 
 DAY = "2024-01-10"
 PRESEASON = "0012300001"
@@ -110,13 +109,8 @@ def build(gamebook: list[dict], nba: list[dict], bdl: list[dict]) -> pd.DataFram
         NBAC_TEAM_BOXSCORE: team_rows(DAY),
     }
 
-    def read(table, columns=None, start=None, end=None) -> pd.DataFrame:
-        rows = given_rows.get(table)
-        frame = raw_frame(table, rows) if rows else empty_frame(table)
-        return frame if columns is None else frame[list(columns)]
-
-    now = datetime(2024, 2, 1, tzinfo=UTC)
-    return PlayerGameSummaryProducer().build(SimpleNamespace(read=read), SCHEDULE, [date(2024, 1, 10)], now).rows
+    inputs = inputs_of_rows(given_rows, SCHEDULE, [date(2024, 1, 10)])
+    return PlayerGameSummaryProducer().build(inputs, datetime(2024, 2, 1, tzinfo=UTC)).rows
 
 
 def variants(row: dict) -> st.SearchStrategy[dict]:

@@ -1,13 +1,16 @@
 """Warehouses and runs for integration tests: a DuckDB file with raw rows, and producing dates without Dagster."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 
 from analytics_assets.assets.player_game_summary import PlayerGameSummaryProducer
 from analytics_assets.assets.produce import Request, produce_dates
+from analytics_assets.assets.producer import Producer
+from analytics_assets.assets.slice_inputs import SliceInputs
 from analytics_assets.coverage.results import DateResult
 from analytics_assets.raw.declarations import (
     NBAC_GAMEBOOK_PLAYER_STATS,
@@ -15,7 +18,10 @@ from analytics_assets.raw.declarations import (
     NBAC_TEAM_BOXSCORE,
     RAW_TABLES,
 )
+from analytics_assets.raw.schedule import Schedule
 from analytics_assets.run_mode import RunMode
+from analytics_assets.tables.declaration import Table
+from analytics_assets.tables.frames import empty_frame
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
 from analytics_assets_tests.support.raw_rows import box_rows, raw_frame, schedule_frame, schedule_row, team_rows
 
@@ -50,17 +56,31 @@ def three_dates(path: Path) -> DuckDBWarehouse:
     )
 
 
+def inputs_of_rows(rows: Mapping[Table, Sequence[dict]], schedule: Schedule, dates: Sequence[date]) -> SliceInputs:
+    """Inputs of a build from literal raw rows, without a warehouse file; there is no play-by-play."""
+
+    def read(table, columns=None, start=None, end=None) -> pd.DataFrame:
+        frame = raw_frame(table, list(rows[table])) if rows.get(table) else empty_frame(table)
+        return frame if columns is None else frame[list(columns)]
+
+    def reduce(reduction, start, end) -> pd.DataFrame:
+        return empty_frame(reduction.result)
+
+    return SliceInputs(SimpleNamespace(read=read, reduce=reduce), schedule, dates)
+
+
 def produce(
     warehouse: DuckDBWarehouse,
     dates: Sequence[date],
     *,
+    producer: Producer | None = None,
     mode: RunMode = RunMode.BACKFILL,
     now: datetime = datetime(2024, 2, 1, 12, tzinfo=UTC),
     run_id: str = "test-run",
 ) -> dict[date, DateResult]:
-    """Produce dates of player_game_summary; results by date."""
+    """Produce dates of one table, by default player_game_summary; results by date."""
     request = Request(dates=list(dates), mode=mode, now=now, run_id=run_id)
-    parts = produce_dates(warehouse, PlayerGameSummaryProducer(), request)
+    parts = produce_dates(warehouse, [producer or PlayerGameSummaryProducer()], request)
     return {result.game_date: result for part in parts for result in part}
 
 

@@ -1,7 +1,6 @@
 """Rows of player_game_summary from literal raw rows, through the producer, without a warehouse."""
 
 from datetime import UTC, date, datetime
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -16,17 +15,16 @@ from analytics_assets.raw.declarations import (
     PLAYER_REGISTRY,
 )
 from analytics_assets.raw.schedule import interpret_schedule
-from analytics_assets.tables.frames import empty_frame
 from analytics_assets.tables.player_game_summary import PLAYER_GAME_SUMMARY
 from analytics_assets.tables.validation import broken_rules
 from analytics_assets_tests.support.raw_rows import (
     box_rows,
-    raw_frame,
     registry_rows,
     schedule_frame,
     schedule_row,
     team_rows,
 )
+from analytics_assets_tests.support.warehouses import inputs_of_rows
 
 DAY = "2024-01-10"
 NOW = datetime(2024, 2, 1, 12, tzinfo=UTC)
@@ -44,18 +42,9 @@ def build(gamebook=(), *, nba=(), bdl=(), teams=None, registry=(), schedule=None
         PLAYER_REGISTRY: registry,
     }
 
-    def read(table, columns=None, start=None, end=None) -> pd.DataFrame:
-        rows = given.get(table, ())
-        frame = raw_frame(table, list(rows)) if rows else empty_frame(table)
-        return frame if columns is None else frame[list(columns)]
-
-    def reduce(reduction, start, end) -> pd.DataFrame:
-        return empty_frame(reduction.result)
-
     games = interpret_schedule(schedule_frame(*(schedule or [schedule_row("0022300001", DAY)])))
-    built = PlayerGameSummaryProducer().build(
-        SimpleNamespace(read=read, reduce=reduce), games, [date.fromisoformat(day) for day in days], NOW
-    )
+    inputs = inputs_of_rows(given, games, [date.fromisoformat(day) for day in days])
+    built = PlayerGameSummaryProducer().build(inputs, NOW)
     return built.rows.set_index("player_lookup", drop=False)
 
 

@@ -1,0 +1,45 @@
+"""What several tables read of the same dates: read and interpreted once, whichever table asks first."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cached_property
+
+from analytics_assets.assets.box_sources import BoxSources, read_box_sources
+from analytics_assets.assets.event_sources import EventSources, read_event_sources
+from analytics_assets.assets.raw_reader import RawReader
+from analytics_assets.raw.schedule import Schedule
+from analytics_assets.warehouse import Warehouse
+
+
+class SliceInputs:
+    """Inputs of some dates. Reading that raises is not remembered: each table meets the error by itself.
+
+    Args:
+        warehouse: Where raw tables are.
+        schedule: The interpreted schedule.
+        dates: Game dates of the build.
+    """
+
+    def __init__(self, warehouse: Warehouse, schedule: Schedule, dates: Sequence[date]) -> None:
+        self.schedule = schedule
+        self.dates = tuple(dates)
+        self._warehouse = warehouse
+        self._shared_reader = self.reader()
+
+    def reader(self) -> RawReader:
+        """A reader for what one table alone needs; it keeps that table's failures apart."""
+        return RawReader(self._warehouse, self.dates)
+
+    @cached_property
+    def box(self) -> BoxSources:
+        """Box scores, one source chosen per team and game."""
+        return read_box_sources(self._shared_reader, self.schedule)
+
+    @cached_property
+    def events(self) -> EventSources:
+        """Play-by-play counts, one source chosen per game."""
+        return read_event_sources(self._shared_reader, self.schedule, self.box)
+
+    def warnings(self, own: RawReader) -> tuple[str, ...]:
+        """Optional sources that could not be read, by anyone or by the reader's table."""
+        return (*self._shared_reader.failures, *own.failures)
