@@ -8,6 +8,7 @@ import pandas as pd
 from analytics_assets.demo.box_scores import season_box_scores
 from analytics_assets.demo.calendar import FIRST_DEMO_SEASON, SeasonCalendar, published_calendars
 from analytics_assets.demo.frames import box_score_frames, registry_frame, schedule_frame
+from analytics_assets.demo.game_lines import game_line_frame
 from analytics_assets.demo.play_by_play import play_by_play_frames
 from analytics_assets.demo.props import props_frames
 from analytics_assets.demo.reports import report_frames
@@ -21,6 +22,7 @@ from analytics_assets.raw.declarations import (
     NBAC_PLAY_BY_PLAY,
     NBAC_REFEREE_GAME_ASSIGNMENTS,
     NBAC_SCHEDULE,
+    ODDS_API_GAME_LINES,
     ODDS_API_PLAYER_POINTS_PROPS,
     PLAYER_REGISTRY,
     RAW_TABLES,
@@ -104,6 +106,8 @@ def _season_frames(
         frames |= play_by_play_frames(seed, players, counted, boxes, now)
     if tables & _PROPS:
         frames |= props_frames(seed, players, rosters, counted, boxes, now)
+    if ODDS_API_GAME_LINES.name in tables:
+        frames[ODDS_API_GAME_LINES.name] = game_line_frame(seed, rosters, counted, boxes, now)
     if tables & _REPORTS:
         frames |= report_frames(seed, players, counted, boxes, now)
     return frames

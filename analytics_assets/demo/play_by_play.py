@@ -1,6 +1,8 @@
 """Play-by-play of demo games as two sources write it: BigDataBall by name, NBA.com by id and with qualifiers."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -47,6 +49,7 @@ _BIGDATABALL_TYPES = (
 _BIGDATABALL_MISS = len(_BIGDATABALL_TYPES) - 1
 _NBA_COM_TYPES = ("2pt", "3pt", "freethrow", "rebound", "turnover", "foul", "timeout", "period", "period")
 _SHOT_TYPES = ("2PT", "3PT")
+_Columns = Callable[[pd.DataFrame], dict[str, object]]
 _REBOUND_TYPES = {DEFENSIVE: "defensive", OFFENSIVE: "offensive"}
 
 
@@ -72,14 +75,17 @@ def play_by_play_frames(
     random = random_stream(seed, season_year, "play-by-play")
     events, lines = season_events(random, boxes, games["overtimes"].to_numpy())
     game = events["game"].to_numpy()
+    numbers = lines["player"].to_numpy()
+    by_name: _Columns = partial(_bigdataball_columns, lookups=players.lookups[numbers])
+    by_id: _Columns = partial(_nba_com_columns, ids=numbers + FIRST_NBA_PLAYER_ID)
     sources = {
-        BIGDATABALL_PLAY_BY_PLAY: ((final & ~lacks)[game], _bigdataball_columns),
-        NBAC_PLAY_BY_PLAY: ((final & (lacks | in_both))[game], _nba_com_columns),
+        BIGDATABALL_PLAY_BY_PLAY: ((final & ~lacks)[game], by_name),
+        NBAC_PLAY_BY_PLAY: ((final & (lacks | in_both))[game], by_id),
     }
     frames = {}
     for table, (held, columns_of) in sources.items():
         rows = events[held]
-        columns = {**_shared_columns(table, rows, about, boxes), **columns_of(rows, players, lines)}
+        columns = {**_shared_columns(table, rows, about, boxes), **columns_of(rows)}
         frames[table.name] = conform(pd.DataFrame(columns, copy=False), table)
     return frames
 
@@ -107,30 +113,24 @@ def _shared_columns(table: Table, rows: pd.DataFrame, about: pd.DataFrame, boxes
     }
 
 
-def _bigdataball_columns(rows: pd.DataFrame, players: Players, lines: pd.DataFrame) -> dict[str, object]:
+def _bigdataball_columns(rows: pd.DataFrame, lookups: np.ndarray) -> dict[str, object]:
     kind = rows["type"].to_numpy()
     missed = ((kind == TWO) | (kind == THREE)) & (rows["made"].to_numpy() == 0)
     return {
         "event_type": texts(_BIGDATABALL_TYPES, np.where(missed, _BIGDATABALL_MISS, kind)),
         "shot_distance": np.floor(rows["distance"].to_numpy()),
-        **{
-            f"{who}_lookup": texts(players.lookups[lines["player"]], rows[who].to_numpy())
-            for who in ("player_1", "player_2")
-        },
+        **{f"{who}_lookup": texts(lookups, rows[who].to_numpy()) for who in ("player_1", "player_2")},
     }
 
 
-def _nba_com_columns(rows: pd.DataFrame, players: Players, lines: pd.DataFrame) -> dict[str, object]:
-    number = lines["player"].to_numpy()
+def _nba_com_columns(rows: pd.DataFrame, ids: np.ndarray) -> dict[str, object]:
     return {
         "event_type": texts(_NBA_COM_TYPES, rows["type"]),
         "shot_distance": rows["distance"].to_numpy(),
         "shot_area": texts(AREAS, rows["area"]),
         "qualifiers": _qualifier_lists()[rows["qualifiers"]],
         **{
-            f"{who}_id": pd.arrays.IntegerArray(
-                number[rows[who]] + FIRST_NBA_PLAYER_ID, (rows[who] == NOBODY).to_numpy()
-            )
+            f"{who}_id": pd.arrays.IntegerArray(ids[rows[who]], (rows[who] == NOBODY).to_numpy())
             for who in ("player_1", "player_2")
         },
     }

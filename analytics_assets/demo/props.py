@@ -6,38 +6,38 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
+from analytics_assets.demo.betting_market import (
+    BOOK_SHARES,
+    BOOKS,
+    CLOSING,
+    IN_GAME,
+    OPENING,
+    SNAPSHOTS,
+    draw_paths,
+    draw_prices,
+    draw_snapshots,
+    event_ids,
+    line_columns,
+    written_by,
+)
 from analytics_assets.demo.box_scores import ACTIVE, INACTIVE, SeasonBoxScores
 from analytics_assets.demo.frames import texts
 from analytics_assets.demo.random_streams import random_stream
 from analytics_assets.demo.rosters import Players, SeasonRosters
-from analytics_assets.league.games import canonical_game_ids
 from analytics_assets.raw.declarations import BETTINGPROS_PLAYER_POINTS_PROPS, ODDS_API_PLAYER_POINTS_PROPS
 from analytics_assets.tables.declaration import Table
 from analytics_assets.tables.frames import conform
 
-BOOKS = ("draftkings", "fanduel", "betmgm")
 DAILY_FANTASY = "prizepicks"
-OPENING, MORNING, AFTERNOON, CLOSING, IN_GAME = range(5)
 SIDES = ("over", "under")
 
 _ODDS_API_BOOKS, _BETTINGPROS_BOOKS = [0, 1], [0, 2]
-# Minutes before tip-off between which each snapshot is taken, and the share of games that have it.
-_MINUTES_BEFORE = np.array([[1200, 1800], [480, 960], [90, 300], [5, 40], [-110, -20]])
-_SNAPSHOT_SHARES = np.array([1.0, 1.0, 0.4, 1.0, 1 / 3])
-_BOOK_SHARES = np.array([1.0, 0.85, 0.92])
 _CANDIDATES_A_TEAM, _OFFERED_THOUGH_OUT_SHARE = 9, 0.3
 _GAMES_WITHOUT_ODDS_API_SHARE, _ONLY_DAILY_FANTASY_SHARE = 0.03, 0.015
 _LOWEST_LINE, _USUAL_POINTS, _FORM_SPREAD_POINTS, _WHOLE_LINE_SHARE = 2.5, 8.0, 1.3, 0.15
-_BOOK_STEP_SHARES, _MOVE_SHARES = [0.1, 0.8, 0.1], [0.15, 0.7, 0.15]
 _IN_GAME_JUMP_POINTS = (5, 10)
 # A lower line cannot fall by a jump and stay a line.
 _LOWEST_FALLING_LINE = 12.0
-# Prices of over and under, and their reverse.
-_PRICES = np.array(
-    [[-110, -110], [-115, -105], [-120, 100], [-125, 105], [-130, 110], [-140, 120]]
-    + [[-110, -110], [-105, -115], [100, -120], [105, -125], [110, -130], [120, -140]]
-)
-_WRITTEN_AFTER = pd.Timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,8 @@ def _draw_market(
     random: np.random.Generator, rosters: SeasonRosters, games: pd.DataFrame, boxes: SeasonBoxScores
 ) -> _Market:
     offers = _offers(random, rosters, games, boxes)
-    has_book = random.random((len(offers), len(BOOKS))) < _BOOK_SHARES
-    return _Market(offers, has_book, _lines(random, offers["expected"].to_numpy()), _snapshots(random, games))
+    has_book = random.random((len(offers), len(BOOKS))) < BOOK_SHARES
+    return _Market(offers, has_book, _lines(random, offers["expected"].to_numpy()), draw_snapshots(random, games))
 
 
 def _offers(
@@ -113,30 +113,13 @@ def _offers(
 
 
 def _lines(random: np.random.Generator, expected: np.ndarray) -> np.ndarray:
-    shape = (len(expected), len(BOOKS), len(_MINUTES_BEFORE))
     whole = random.random(len(expected)) < _WHOLE_LINE_SHARE
     fair = np.floor(expected + random.normal(0, _FORM_SPREAD_POINTS, len(expected))) + np.where(whole, 1.0, 0.5)
-    step = random.choice([-1, 0, 1], shape[:2], p=_BOOK_STEP_SHARES)
-    moves = random.choice([-1, 0, 1], shape, p=_MOVE_SHARES)
-    moves[:, :, OPENING] = 0
-    lines = fair[:, None, None] + step[:, :, None] + np.cumsum(moves, axis=2)
-    lines = np.maximum(lines, _LOWEST_LINE)
+    lines = np.maximum(draw_paths(random, fair, 1.0), _LOWEST_LINE)
     jump = random.integers(*_IN_GAME_JUMP_POINTS, len(expected))
     falls = (random.random(len(expected)) < 0.5) & (lines[:, :, CLOSING].min(axis=1) >= _LOWEST_FALLING_LINE)
     lines[:, :, IN_GAME] = lines[:, :, CLOSING] + np.where(falls, -jump, jump)[:, None]
     return lines
-
-
-def _snapshots(random: np.random.Generator, games: pd.DataFrame) -> pd.DataFrame:
-    shape = (len(games), len(_MINUTES_BEFORE))
-    seconds = random.integers(*(60 * _MINUTES_BEFORE.T[:, None, :]), shape)
-    taken = random.random(shape) < _SNAPSHOT_SHARES
-    moments = {}
-    for snapshot in range(len(_MINUTES_BEFORE)):
-        moment = games["tipoff_at"] - pd.to_timedelta(seconds[:, snapshot], unit="s")
-        # A post-season game has no line before it is known who plays.
-        moments[snapshot] = moment.where(taken[:, snapshot] & (moment >= games["known_at"]))
-    return pd.DataFrame(moments)
 
 
 def _odds_api(
@@ -151,9 +134,9 @@ def _odds_api(
     has_book = market.has_book[:, _ODDS_API_BOOKS] & ~no_odds_api[market.offers["game"], None]
     # Where only the daily-fantasy operator has a line, it stands in the first book's place.
     has_book &= ~only_fantasy[:, None] | (np.arange(len(_ODDS_API_BOOKS)) == 0)
-    offer, book, snapshot = _shown(market, has_book, list(range(len(_MINUTES_BEFORE))), now)
+    offer, book, snapshot = _shown(market, has_book, list(range(SNAPSHOTS)), now)
     game = market.offers["game"].to_numpy()[offer]
-    prices = _PRICES[random.integers(0, len(_PRICES), (*market.lines.shape,))]
+    prices = draw_prices(random, market.lines.shape)
     price = prices[offer, np.array(_ODDS_API_BOOKS)[book], snapshot]
     bookmaker = np.where(only_fantasy[offer], len(BOOKS), np.array(_ODDS_API_BOOKS)[book])
     return _frame(
@@ -164,7 +147,7 @@ def _odds_api(
         offer,
         snapshot,
         {
-            "event_id": texts("demo-event-" + games["nba_game_id"], game),
+            "event_id": event_ids(games, game),
             "bookmaker": texts((*BOOKS, DAILY_FANTASY), bookmaker),
             "points_line": market.lines[offer, np.array(_ODDS_API_BOOKS)[book], snapshot],
             "over_price": price[:, 0].astype(float),
@@ -181,7 +164,7 @@ def _bettingpros(
     offer, book, snapshot = (np.repeat(values, len(SIDES)) for values in (offer, book, snapshot))
     side = np.arange(len(offer)) % len(SIDES)
     column = np.array(_BETTINGPROS_BOOKS)[book]
-    prices = _PRICES[random.integers(0, len(_PRICES), (*market.lines.shape,))]
+    prices = draw_prices(random, market.lines.shape)
     withdrawn = market.offers["is_out"].to_numpy()[offer] & (snapshot == CLOSING)
     return _frame(
         BETTINGPROS_PLAYER_POINTS_PROPS,
@@ -206,7 +189,7 @@ def _shown(
     market: _Market, has_book: np.ndarray, snapshots: list[int], now: datetime
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Offer, book and snapshot of every line that was written by ``now``; books in the columns of ``has_book``."""
-    written = (market.snapshots[snapshots] + _WRITTEN_AFTER <= now).to_numpy()
+    written = written_by(market.snapshots[snapshots], now)
     shown = has_book[:, :, None] & written[market.offers["game"].to_numpy()][:, None, :]
     offer, book, place = np.nonzero(shown)
     return offer, book, np.array(snapshots)[place]
@@ -223,17 +206,9 @@ def _frame(
 ) -> pd.DataFrame:
     game = market.offers["game"].to_numpy()[offer]
     player = market.offers["player"].to_numpy()[offer]
-    moments = market.snapshots.to_numpy(dtype="datetime64[us]")[game, snapshot]
-    taken = pd.Series(moments).dt.tz_localize("UTC")
-    game_ids = canonical_game_ids(games["game_date"], games["away_tricode"], games["home_tricode"])
     shared = {
-        "game_id": texts(game_ids, game),
-        "game_date": games["game_date"].to_numpy()[game],
-        "season_year": games["season_year"].to_numpy()[game],
+        **line_columns(games, market.snapshots, game, snapshot),
         "player_lookup": texts(players.lookups, player),
         "player_name": texts(players.names, player),
-        "snapshot_timestamp": taken,
-        "tipoff_at": games["tipoff_at"].take(game).reset_index(drop=True),
-        "processed_at": taken + _WRITTEN_AFTER,
     }
     return conform(pd.DataFrame({**shared, **columns}, copy=False), table)

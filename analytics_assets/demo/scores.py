@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 HOME_ADVANTAGE_POINTS = 2.4
-_MARGIN_SPREAD_POINTS = 12.4
+MARGIN_SPREAD_POINTS = 12.4
 _MEAN_TOTAL_POINTS = 226.0
 _TOTAL_SPREAD_POINTS = 16.0
 # Games that would end within a point are the ones that go to overtime: about six in a hundred.
@@ -38,7 +38,7 @@ def final_scores(random: np.random.Generator, expected_margin: np.ndarray) -> Sc
         expected_margin: Expected home margin of each game in points, home advantage included.
     """
     shape = expected_margin.shape
-    latent_margin = random.normal(expected_margin, _MARGIN_SPREAD_POINTS)
+    latent_margin = random.normal(expected_margin, MARGIN_SPREAD_POINTS)
     total = random.normal(_MEAN_TOTAL_POINTS, _TOTAL_SPREAD_POINTS, shape)
     overtimes = random.geometric(1 - _SECOND_OVERTIME_SHARE, shape)
     overtime_margin = np.minimum(1 + random.poisson(4.0, shape), 15)

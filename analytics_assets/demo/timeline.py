@@ -30,8 +30,8 @@ def told_in_order(random: np.random.Generator, plays: Plays, overtimes: np.ndarr
 
     Returns:
         One row per play, in order of games and time: ``game``, ``kind``, ``item`` (row in the frame of its kind),
-        ``team_game``, ``rebound`` (how its miss was rebounded), ``rebounder``, ``second_chance``, ``from_turnover``, ``fast_break``,
-        ``period``, ``seconds`` left in the period, ``rebound_seconds`` left at the rebound.
+        ``team_game``, ``rebound`` (how its miss was rebounded), ``rebounder``, ``second_chance``, ``from_turnover``,
+        ``fast_break``, ``period``, ``seconds`` left in the period, ``rebound_seconds`` left at the rebound.
     """
     attacks = _possessions(random, plays)
     others = _between_possessions(random, plays, len(overtimes))
