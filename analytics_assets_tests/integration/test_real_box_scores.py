@@ -1,7 +1,6 @@
 """player_game_summary from three real seasons, against the published team lines and shooting rates."""
 
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,11 +11,9 @@ from analytics_assets.raw.loaders.load import load_nba_com
 from analytics_assets.tables.operations import QUARANTINED_ROWS
 from analytics_assets.tables.player_game_summary import PLAYER_GAME_SUMMARY
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from analytics_assets_tests.support.real_data import NOW, files, needs_real_data
 from analytics_assets_tests.support.warehouses import outcomes, produce
 
-REAL_DATA = Path(__file__).resolve().parents[3] / "shared" / "realdata"
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
-DATES = date_range(date(2021, 10, 19), date(2024, 4, 14))
 COUNTS = {
     "points": "pts",
     "assists": "ast",
@@ -34,28 +31,15 @@ COUNTS = {
     "ft_attempts": "fta",
 }
 
-pytestmark = [
-    pytest.mark.xdist_group("real_data"),
-    pytest.mark.skipif(not REAL_DATA.is_dir(), reason="shared/realdata is absent: real box scores are not checked"),
-]
-
-
-def _files(pattern: str) -> list[Path]:
-    return sorted(REAL_DATA.glob(pattern))
+pytestmark = [pytest.mark.xdist_group("real_data"), needs_real_data]
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory):
-    """The warehouse after loading three regular seasons, the first backfill, the playoffs and the second."""
-    warehouse = DuckDBWarehouse(tmp_path_factory.mktemp("real") / "nba.duckdb")
-    files = _files("nba_com_leaguegamelog/player_gamelogs_*.parquet") + _files("team_gamelog/*.parquet")
-    load_nba_com(warehouse, [*files, *_files("schedule/results_*.parquet")], now=NOW)
-    first = produce(warehouse, DATES, now=NOW)
-    load_nba_com(warehouse, _files("playoffs_advanced/*.parquet"), now=NOW)
-    missing = [day for day, result in first.items() if not result.done]
-    second = produce(warehouse, missing, now=NOW)
-    rows = warehouse.read(PLAYER_GAME_SUMMARY)
-    return warehouse, first, second, rows
+def real(real_seasons):
+    """The warehouse, the results of both backfills and the rows of player_game_summary."""
+    name = PLAYER_GAME_SUMMARY.name
+    rows = real_seasons.warehouse.read(PLAYER_GAME_SUMMARY)
+    return real_seasons.warehouse, real_seasons.first[name], real_seasons.second[name], rows
 
 
 def test_every_date_of_three_seasons_has_the_outcome_that_the_sources_allow(real):
@@ -67,7 +51,7 @@ def test_every_date_of_three_seasons_has_the_outcome_that_the_sources_allow(real
 
 def test_dates_without_raw_data_are_exactly_the_playoff_dates(real):
     _, first, _, _ = real
-    results = pd.read_parquet(_files("schedule/results_*.parquet")[0])
+    results = pd.read_parquet(files("schedule/results_*.parquet")[0])
     playoffs = results[(results["season_type"] == "Playoffs") & (results["GAME_DATE"] <= "2024-04-14")]
     without = {day.isoformat() for day, result in first.items() if result.outcome == "no_raw_data"}
     assert without == set(playoffs["GAME_DATE"].astype(str))
@@ -94,7 +78,7 @@ def test_after_loading_the_playoffs_exactly_their_dates_are_built(real):
 
 def test_team_sums_equal_the_published_team_lines_on_every_game(real):
     _, _, _, rows = real
-    published = pd.concat([pd.read_parquet(path) for path in _files("team_gamelog/*.parquet")])
+    published = pd.concat([pd.read_parquet(path) for path in files("team_gamelog/*.parquet")])
     published = published.set_index(["game_id", "team_abbreviation"])[list(COUNTS.values())].sort_index()
     regular = rows[rows["game_type"] == "regular"]
     sums = regular.groupby(["nba_game_id", "team_abbr"])[list(COUNTS)].sum().sort_index()
@@ -106,7 +90,7 @@ def test_team_sums_equal_the_published_team_lines_on_every_game(real):
 
 def test_shooting_rates_equal_the_published_ones_on_every_playoff_line(real):
     _, _, _, rows = real
-    published = pd.concat([pd.read_parquet(path) for path in _files("playoffs_advanced/*.parquet")])
+    published = pd.concat([pd.read_parquet(path) for path in files("playoffs_advanced/*.parquet")])
     published = published.assign(nba_game_id=published["GAME_ID"].astype("string"))
     ours = rows[rows["game_type"] == "playoffs"]
     joined = ours.merge(
@@ -132,7 +116,7 @@ def test_players_of_zero_whole_minutes_played(real):
 
 def test_winners_opponents_and_scores_agree_with_the_results(real):
     _, _, _, rows = real
-    results = pd.read_parquet(_files("schedule/results_*.parquet")[0])
+    results = pd.read_parquet(files("schedule/results_*.parquet")[0])
     home_won = dict(zip("00" + results["GAME_ID"].astype(str), results["home_win"] == 1, strict=True))
     sides = rows.drop_duplicates(["game_id", "team_abbr"])
     expected = sides["nba_game_id"].map(home_won).astype(bool) == sides["home_game"].astype(bool)
@@ -143,8 +127,9 @@ def test_winners_opponents_and_scores_agree_with_the_results(real):
 def test_loading_the_same_files_again_changes_nothing(real):
     warehouse, _, _, _ = real
     before = {table.name: len(warehouse.read(table)) for table in RAW_TABLES}
-    files = [*_files("nba_com_leaguegamelog/player_gamelogs_*.parquet")[:1], *_files("schedule/results_*.parquet")]
-    reports = load_nba_com(warehouse, files, now=datetime(2026, 2, 1, tzinfo=UTC))
+    loaded = [*files("nba_com_leaguegamelog/player_gamelogs_*.parquet")[:1], *files("schedule/results_*.parquet")]
+    loaded += files("shots/*.parquet") + files("playoff_play_by_play/playoff_pbp_2023.parquet")
+    reports = load_nba_com(warehouse, loaded, now=datetime(2026, 2, 1, tzinfo=UTC))
     assert all(count.added == count.changed == 0 for report in reports for count in report.counts.values())
     assert {table.name: len(warehouse.read(table)) for table in RAW_TABLES} == before
 
@@ -165,8 +150,8 @@ def test_building_again_changes_no_content(real):
 
 def test_a_schedule_published_before_the_season_explains_what_it_could_not_know(tmp_path):
     warehouse = DuckDBWarehouse(tmp_path / "nba.duckdb")
-    files = [*_files("nba_com_leaguegamelog/player_gamelogs_2023-24.parquet"), *_files("team_gamelog/*2023-24.parquet")]
-    load_nba_com(warehouse, [*_files("schedule/*scheduleLeagueV2_2023-24.json.gz"), *files], now=NOW)
+    boxes = [*files("nba_com_leaguegamelog/player_gamelogs_2023-24.parquet"), *files("team_gamelog/*2023-24.parquet")]
+    load_nba_com(warehouse, [*files("schedule/*scheduleLeagueV2_2023-24.json.gz"), *boxes], now=NOW)
     results = produce(warehouse, date_range(date(2023, 10, 24), date(2024, 4, 14)), now=NOW)
     # Cup games whose teams were open, or that filled days the first schedule left free.
     unknown = [day for day, result in results.items() if result.outcome == "no_schedule"]
