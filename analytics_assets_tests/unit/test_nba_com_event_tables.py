@@ -42,6 +42,7 @@ def test_flat_events(tmp_path: Path) -> None:
         flat(4, "turnover", "LAL shot clock Team TURNOVER", scoreHome=2, **(LAKER | {"person_id": 0})),
         flat(5, "turnover", "L. James lost ball TURNOVER (2 TO)", stealPersonId=MURRAY, scoreHome=2, **LAKER),
         flat(6, "substitution", "SUB in: J. Murray", players_on=None, scoreHome=2),
+        flat(7, "turnover", "N. Jokic 3-second-violation TURNOVER (1 TO)", players_on=None, scoreHome=2),
     ]
     loaded = load(tmp_path, lines)
     frame = events(loaded)
@@ -50,15 +51,15 @@ def test_flat_events(tmp_path: Path) -> None:
     assert set(frame["nba_game_id"]) == {"0042200311"}
     assert set(frame["season_year"]) == {2022}
     kinds = ["driving floating jump shot", "3pt", "bad pass out-of-bounds", "shot clock", "lost ball", "in"]
-    assert frame["event_sub_type"].tolist() == kinds
-    assert told(frame["shot_type"]) == ["2PT", "3PT", None, None, None, None]
-    assert told(frame["shot_made"]) == [True, False, None, None, None, None]
+    assert frame["event_sub_type"].tolist() == [*kinds, "3-second-violation"]
+    assert told(frame["shot_type"]) == ["2PT", "3PT", *[None] * 5]
+    assert told(frame["shot_made"]) == [True, False, *[None] * 5]
     assert nulls(frame["shot_distance"])
-    assert told(frame["player_1_id"]) == [JOKIC, JAMES, JAMES, None, JAMES, JOKIC]
-    assert told(frame["player_2_role"]) == ["assist", "block", None, None, "steal", None]
-    assert told(frame["player_2_id"]) == [MURRAY, JOKIC, None, None, MURRAY, None]
-    assert frame["qualifiers"].tolist() == [["pointsinthepaint", "2ndchance"], [], [], [], [], []]
-    assert told(frame["players_on_court"]) == [["203999", "2544"]] * 5 + [None]
+    assert told(frame["player_1_id"]) == [JOKIC, JAMES, JAMES, None, JAMES, JOKIC, JOKIC]
+    assert told(frame["player_2_role"]) == ["assist", "block", None, None, "steal", None, None]
+    assert told(frame["player_2_id"]) == [MURRAY, JOKIC, None, None, MURRAY, None, None]
+    assert frame["qualifiers"].tolist() == [["pointsinthepaint", "2ndchance"], *[[]] * 6]
+    assert told(frame["players_on_court"]) == [["203999", "2544"]] * 5 + [None] * 2
 
 
 @pytest.mark.parametrize(

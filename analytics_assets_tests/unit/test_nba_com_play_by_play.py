@@ -138,10 +138,11 @@ def test_rejected_live_actions(tmp_path: Path) -> None:
         (live(10, "rebound", scoreHome="two"), RejectReason.NOT_A_NUMBER, "scoreHome is 'two'"),
         (live(11, "2pt", shotResult="Made", assistPersonId="x"), RejectReason.NOT_A_NUMBER, "assistPersonId is 'x'"),
         ("no action", RejectReason.NOT_A_NUMBER, "orderNumber is empty"),
-        (live(13, "rebound"), RejectReason.DUPLICATE_ROW, "orderNumber is '130000'"),
+        (live(13, "2pt", shotResult="Made", shotDistance="far"), RejectReason.NOT_A_NUMBER, "shotDistance is 'far'"),
+        (live(14, "rebound"), RejectReason.DUPLICATE_ROW, "orderNumber is '140000'"),
     ]
     rows = [live(1, "rebound"), *(row for row, _, _ in bad)]
-    loaded = load(tmp_path, answer(*rows, live(13, "steal")))
+    loaded = load(tmp_path, answer(*rows, live(14, "steal")))
     assert events(loaded)["event_type"].tolist() == ["rebound", "steal"]
     assert_rejected(loaded, rows, [(reason, detail) for _, reason, detail in bad])
 
@@ -265,6 +266,14 @@ def test_version_3_namesakes_leave_the_assister_open(tmp_path: Path) -> None:
     assert told(frame["player_2_id"]) == [None, None, None, None, 1, None]
 
 
+def test_version_3_officials_of_a_replay_are_no_players(tmp_path: Path) -> None:
+    # The official's number happens to be the id of a player who retired long ago, so the feed adds his name.
+    official = {"personId": 287, "playerName": "Leckner", "teamId": 0, "teamTricode": "", "location": ""}
+    actions = [version_3(1, "Rebound"), version_3(2, "Instant Replay", subType="Replay Center", **official)]
+    frame = events(load(tmp_path, answer(*actions), game_dates=GAME_DATES))
+    assert told(frame["player_1_id"]) == [JOKIC, None]
+
+
 def test_version_3_needs_the_schedule(tmp_path: Path) -> None:
     content = answer(version_3(1, "Rebound"))
     for game_dates in (None, {"0022300062": date(2023, 10, 24)}):
@@ -284,9 +293,10 @@ def test_rejected_version_3_actions(tmp_path: Path) -> None:
         (version_3(4, "Rebound", teamTricode="SEA"), RejectReason.UNKNOWN_TRICODE, "teamTricode is 'SEA'"),
         (shot_3(5, "?", made=True, shotResult=""), RejectReason.MISSING_RESULT, "shotResult is empty"),
         (None, RejectReason.NOT_A_NUMBER, "actionId is empty"),
-        (version_3(7, "Rebound"), RejectReason.DUPLICATE_ROW, "actionId is '7'"),
+        (shot_3(7, "?", made=True, shotValue=0), RejectReason.UNKNOWN_SHOT_TYPE, "shotValue is '0'"),
+        (version_3(8, "Rebound"), RejectReason.DUPLICATE_ROW, "actionId is '8'"),
     ]
     rows = [version_3(1, "Rebound", personId=JAMES), *(row for row, _, _ in bad)]
-    loaded = load(tmp_path, answer(*rows, version_3(7, "Foul")), game_dates=GAME_DATES)
+    loaded = load(tmp_path, answer(*rows, version_3(8, "Foul")), game_dates=GAME_DATES)
     assert events(loaded)["event_type"].tolist() == ["rebound", "foul"]
     assert_rejected(loaded, rows, [(reason, detail) for _, reason, detail in bad])

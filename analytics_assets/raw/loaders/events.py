@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import numpy as np
 import pandas as pd
 
 from analytics_assets.league.games import canonical_game_ids, season_year_of_game_id
@@ -18,7 +19,6 @@ REPEATED_EVENT = "the same event stands further down again and that one is kept;
 
 _TRICODE_BY_TEAM_ID = {team.nba_team_id: team.tricode for team in TEAMS}
 _CLOCK = r"^PT([0-9]{1,2})M([0-9]{1,2}(?:\.[0-9]+)?)S$"
-_OFFENSIVE, _DEFENSIVE = "offensive", "defensive"
 
 
 def json_cells(actions: Sequence[object], names: Sequence[str]) -> pd.DataFrame:
@@ -78,8 +78,9 @@ def check_teams(ledger: RowLedger, codes: pd.Series) -> pd.Series:
 
 
 def check_results(ledger: RowLedger, cells: pd.Series, attempts: pd.Series) -> pd.Series:
-    """Whether each attempt went in, NULL on other events; attempts without 'Made' or 'Missed' are rejected."""
-    made = texts(cells).str.lower().map({"made": True, "missed": False}).astype("boolean").where(attempts)
+    """Whether each attempt went in, NULL on other events; attempts that are neither made nor missed are rejected."""
+    told = texts(cells).str.extract(r"(?i)^(made|missed)(?: shot)?$")[0].str.lower()
+    made = told.map({"made": True, "missed": False}).astype("boolean").where(attempts)
     ledger.reject(
         attempts & made.isna(),
         RejectReason.MISSING_RESULT,
@@ -99,14 +100,14 @@ def check_shooting_teams(ledger: RowLedger, events: pd.DataFrame, codes: pd.Seri
     )
 
 
-def places_in_time(events: pd.DataFrame, kept: Sequence[bool], tie_breakers: Sequence[pd.Series]) -> pd.Series:
+def places_in_time(events: pd.DataFrame, kept: np.ndarray, tie_breakers: Sequence[pd.Series]) -> pd.Series:
     """Place of each kept event in its game: by period, then clock, then the tie breakers, then place in the file."""
     order = pd.DataFrame({"game": events["nba_game_id"], "period": events["period"]})
     order["elapsed"] = -events["seconds_remaining"]
     for number, values in enumerate(tie_breakers):
         order[f"tie_{number}"] = values
     # Stable, so that what ties on everything stays as it stands in the file.
-    order = order[list(kept)].sort_values(list(order.columns), kind="stable")
+    order = order[kept].sort_values(list(order.columns), kind="stable")
     places = order.groupby("game", sort=False).cumcount() + 1
     return places.reindex(events.index).astype("Int64")
 
@@ -139,11 +140,9 @@ def add_second_players(
 
 def sides_of_rebounds(events: pd.DataFrame) -> pd.Series:
     """For each rebound 'offensive' or 'defensive', by its team against the team of the last miss; NULL elsewhere."""
-    missed = (events["shot_made"] == False).fillna(False)  # noqa: E712 - NULL is neither made nor missed
     team, shooting = events["player_1_team_abbr"], of_last_miss(events, events["player_1_team_abbr"])
-    is_told = (events["event_type"] == "rebound") & team.notna() & shooting.notna() & ~missed
-    sides = pd.Series(_DEFENSIVE, index=events.index, dtype="string").mask((team == shooting).fillna(False), _OFFENSIVE)
-    return sides.where(is_told.fillna(False))
+    same_team = (team == shooting).where(events["event_type"] == "rebound").astype("boolean")
+    return same_team.map({True: "offensive", False: "defensive"}).astype("string")
 
 
 def of_last_miss(events: pd.DataFrame, values: pd.Series) -> pd.Series:
@@ -154,13 +153,13 @@ def of_last_miss(events: pd.DataFrame, values: pd.Series) -> pd.Series:
     return values.where(missed).reindex(order).groupby(by_period).ffill().reindex(events.index)
 
 
-def add_game_ids_by_score(events: pd.DataFrame, kept: Sequence[bool]) -> None:
+def add_game_ids_by_score(events: pd.DataFrame, kept: np.ndarray) -> None:
     """Add the canonical game id where the scores tell who is at home, else the NBA's own.
 
     A basket that raises the home score alone, by its own worth, is the home team's. One basket settles a game, unless
     another one contradicts it or other than two teams act.
     """
-    good = events[list(kept)].sort_values("event_order", kind="stable")
+    good = events[kept].sort_values("event_order", kind="stable")
     games, teams = good["nba_game_id"], good["player_1_team_abbr"]
     worth = good["shot_type"].map(SHOT_VALUES).fillna(1).where(good["shot_made"].fillna(False))
     home, away = (_gains(good[name], games) for name in ("home_score", "away_score"))

@@ -1,7 +1,6 @@
 """Tables of the live feed's events, many games a file with one line an event, to rows of the raw play-by-play."""
 
 import re
-from collections.abc import Callable
 from datetime import datetime
 
 import pandas as pd
@@ -39,7 +38,7 @@ FLAT_EVENT_COLUMNS = (
 )
 
 # The finer kind stands in lower case between the name and the kind, as in "D. White 7' running Layup (2 PTS)".
-_LOWER = r"(?:^|\s)((?:[a-z][a-z0-9-]* )*)"
+_LOWER = r"(?:^|\s)((?:[a-z0-9][a-z0-9-]* )*)"
 _SHOT = rf"{_LOWER}(Layup|DUNK|Hook|Jump Shot|Shot|3PT)"
 _FOUL = rf"{_LOWER}FOUL"
 _TURNOVER = rf"{_LOWER}(?:Team )?TURNOVER"
@@ -74,10 +73,8 @@ def flat_event_frames(lines: pd.DataFrame, ledger: RowLedger, now: datetime) -> 
     attempts = events["shot_type"].notna() | (events["event_type"] == FREE_THROW).fillna(False)
     events["shot_made"] = check_results(ledger, lines["SHOTRESULT"], attempts)
     check_shooting_teams(ledger, events, lines["TEAM"])
-    events["qualifiers"] = _each_once(lines["QUALIFIER"], lambda text: re.findall(r"[\w-]+", text)).map(
-        lambda marks: marks if isinstance(marks, list) else []
-    )
-    events["players_on_court"] = _each_once(lines["PLAYERS_ON"], _player_list)
+    events["qualifiers"] = _each_once(texts(lines["QUALIFIER"]).fillna("[]"), r"[\w-]+")
+    events["players_on_court"] = _each_once(texts(lines["PLAYERS_ON"]), r"[^|]+")
     add_second_players(
         events,
         assisters=check_player_ids(ledger, lines["ASSISTER_ID"]),
@@ -89,21 +86,16 @@ def flat_event_frames(lines: pd.DataFrame, ledger: RowLedger, now: datetime) -> 
     ledger.reject_repeated(repeated, lines["ACTIONNUMBER"], REPEATED_EVENT)
     # Within a second the score tells which side of a basket an event was on.
     score = events["home_score"] + events["away_score"]
-    events["event_order"] = places_in_time(events, ledger.kept.tolist(), [score, numbers])
+    events["event_order"] = places_in_time(events, ledger.kept, [score, numbers])
     _add_sub_types(events)
-    add_game_ids_by_score(events, ledger.kept.tolist())
+    add_game_ids_by_score(events, ledger.kept)
     return event_frames(events, ledger, lines["ACTIONNUMBER"], now)
 
 
-def _each_once(cells: pd.Series, read: Callable[[str], list[str]]) -> pd.Series:
-    """Cells as lists, each distinct text read once; None where a cell is empty."""
-    written = texts(cells)
-    found = {text: read(text) for text in written.dropna().unique()}
-    return pd.Series([None if pd.isna(text) else found[text] for text in written], index=cells.index, dtype=object)
-
-
-def _player_list(text: str) -> list[str]:
-    return [player for player in text.split("|") if player]
+def _each_once(written: pd.Series, entry: str) -> pd.Series:
+    """The entries of each text that match a pattern, each distinct text read once; None where there is no text."""
+    found = {text: re.findall(entry, text) for text in written.dropna().unique()}
+    return pd.Series([None if pd.isna(text) else found[text] for text in written], index=written.index, dtype=object)
 
 
 def _add_sub_types(events: pd.DataFrame) -> None:

@@ -1,7 +1,6 @@
 """Actions of NBA.com's live play-by-play, one game an answer, to rows of the raw play-by-play."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -21,14 +20,21 @@ from analytics_assets.raw.loaders.events import (
     json_cells,
     team_of_ids,
 )
-from analytics_assets.raw.loaders.rows import RejectReason, RowLedger, check_whole_numbers, eastern_date, texts
+from analytics_assets.raw.loaders.rows import (
+    RejectReason,
+    RowLedger,
+    check_decimals,
+    check_whole_numbers,
+    eastern_date,
+    moments,
+    texts,
+)
 
 _FIELDS = (
     *("orderNumber", "period", "clock", "timeActual", "actionType", "subType", "descriptor", "qualifiers"),
     *("description", "teamTricode", "teamId", "personId", "scoreHome", "scoreAway", "shotResult", "shotDistance"),
     *("area", "x", "y", "assistPersonId", "blockPersonId", "stealPersonId", "foulDrawnPersonId"),
 )
-_EASTERN = ZoneInfo("America/New_York")
 
 
 def live_event_frames(
@@ -66,7 +72,7 @@ def live_event_frames(
     check_shooting_teams(ledger, events, cells["teamTricode"])
     events["event_sub_type"] = _sub_types(cells, events["event_type"], is_shot)
     for column, field in {"shot_distance": "shotDistance", "x": "x", "y": "y"}.items():
-        events[column] = pd.to_numeric(texts(cells[field]).astype(object), errors="coerce").where(is_shot)
+        events[column] = check_decimals(ledger, cells[field]).where(is_shot)
     events["shot_area"] = texts(cells["area"]).where(is_shot)
     events["qualifiers"] = cells["qualifiers"].map(_marks)
     _add_rebound_types(events)
@@ -77,17 +83,14 @@ def live_event_frames(
         stealers=check_player_ids(ledger, cells["stealPersonId"]),
         fouled=check_player_ids(ledger, cells["foulDrawnPersonId"]),
     )
-    add_game_ids_by_score(events, ledger.kept.tolist())
+    add_game_ids_by_score(events, ledger.kept)
     return event_frames(events, ledger, cells["orderNumber"], now)
 
 
 def _check_date(ledger: RowLedger, cells: pd.Series, now: datetime) -> pd.Series:
     """The game's date on every row: the US-Eastern date of its earliest action, as games end after midnight."""
-    moments = pd.to_datetime(texts(cells).astype(object), utc=True, format="ISO8601", errors="coerce")
-    first = moments.min()
-    days = pd.Series(pd.NaT, index=cells.index, dtype="datetime64[ns]")
-    if not pd.isna(first):
-        days[:] = first.tz_convert(_EASTERN).normalize().tz_localize(None)
+    first = moments(cells).dt.tz_convert("America/New_York").min()
+    days = pd.Series(first, index=cells.index).dt.normalize().dt.tz_localize(None).astype("datetime64[ns]")
     ledger.reject(
         days.isna(),
         RejectReason.MALFORMED_DATE,

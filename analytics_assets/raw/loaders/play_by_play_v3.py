@@ -20,7 +20,7 @@ from analytics_assets.raw.loaders.events import (
     sides_of_rebounds,
     team_of_ids,
 )
-from analytics_assets.raw.loaders.rows import RowLedger, check_whole_numbers, texts
+from analytics_assets.raw.loaders.rows import RejectReason, RowLedger, check_decimals, check_whole_numbers, texts
 from analytics_assets.raw.names import player_lookups
 
 _FIELDS = (
@@ -61,19 +61,19 @@ def version_3_event_frames(
     events["event_order"] = check_needed_numbers(ledger, cells["actionId"], "the action's place in the game")
     events["period"] = check_needed_numbers(ledger, cells["period"], "the period", at_least=1)
     events["seconds_remaining"] = check_clocks(ledger, cells["clock"])
-    texts_of_events = texts(cells["description"])
-    events["event_description"] = texts_of_events
-    events["event_type"] = _kinds(cells, texts_of_events)
+    events["event_description"] = texts(cells["description"])
+    events["event_type"] = _kinds(cells, events["event_description"])
     teams = check_teams(ledger, cells["teamTricode"])
     # Rebounds and time-outs of a team have its id in the player's place and no code.
     events["player_1_team_abbr"] = teams.fillna(team_of_ids(cells["teamId"])).fillna(team_of_ids(cells["personId"]))
-    events["player_1_id"] = check_player_ids(ledger, cells["personId"])
+    # Replays have the official's number in the player's place, and sometimes a player's name that goes with it.
+    events["player_1_id"] = check_player_ids(ledger, cells["personId"]).where(events["player_1_team_abbr"].notna())
     _add_scores(events, cells, ledger)
     _add_shots(events, cells, ledger)
     check_shooting_teams(ledger, events, cells["teamTricode"])
     _add_sub_types(events, cells)
     helpers = _helpers(events, cells, ledger)
-    assists = texts_of_events.str.extract(_ASSIST)[0]
+    assists = events["event_description"].str.extract(_ASSIST)[0]
     add_second_players(
         events,
         assisters=_assisters(events, cells, assists),
@@ -82,7 +82,7 @@ def version_3_event_frames(
     )
     assisted = (events["shot_made"] & events["shot_type"].notna() & assists.notna()).fillna(False)
     events["player_2_role"] = events["player_2_role"].mask(assisted, "assist")
-    home, away = (_team_at(events, cells["location"], side) for side in ("h", "v"))
+    home, away = (_team_at(teams, cells["location"], side) for side in ("h", "v"))
     add_game_ids(events, away, home)
     return event_frames(events, ledger, cells["actionId"], now)
 
@@ -107,8 +107,12 @@ def _add_shots(events: pd.DataFrame, cells: pd.DataFrame, ledger: RowLedger) -> 
     is_shot = events["event_type"].isin(["made shot", "missed shot"])
     is_free_throw = (events["event_type"] == "free throw").fillna(False)
     worth = check_whole_numbers(ledger, cells["shotValue"])
-    events["shot_type"] = (
-        pd.Series("2PT", index=events.index, dtype="string").mask((worth == 3).fillna(False), "3PT").where(is_shot)
+    events["shot_type"] = worth.map({2: "2PT", 3: "3PT"}).astype("string").where(is_shot)
+    ledger.reject(
+        is_shot & events["shot_type"].isna(),
+        RejectReason.UNKNOWN_SHOT_TYPE,
+        cells["shotValue"],
+        "a field goal is worth 2 or 3; correct it in the file",
     )
     # Free throws carry no result; the text of a miss starts so.
     missed = events["event_description"].str.startswith("MISS").fillna(False)
@@ -116,7 +120,7 @@ def _add_shots(events: pd.DataFrame, cells: pd.DataFrame, ledger: RowLedger) -> 
     events["shot_made"] = made.mask(is_free_throw, (~missed).astype("boolean"))
     # Zero is a real distance of a shot, and what the feed writes on everything else.
     for column, field in {"shot_distance": "shotDistance", "x": "xLegacy", "y": "yLegacy"}.items():
-        events[column] = pd.to_numeric(texts(cells[field]).astype(object), errors="coerce").where(is_shot)
+        events[column] = check_decimals(ledger, cells[field]).where(is_shot)
 
 
 def _add_sub_types(events: pd.DataFrame, cells: pd.DataFrame) -> None:
@@ -163,6 +167,7 @@ def _assisters(events: pd.DataFrame, cells: pd.DataFrame, names: pd.Series) -> p
     return matched["id"].set_axis(events.index).where(names.notna()).astype("Int64")
 
 
-def _team_at(events: pd.DataFrame, location: pd.Series, side: str) -> pd.Series:
-    teams = events["player_1_team_abbr"][(texts(location) == side).fillna(False)].dropna().unique()
-    return pd.Series(teams[0] if len(teams) == 1 else pd.NA, index=events.index, dtype="string")
+def _team_at(teams: pd.Series, location: pd.Series, side: str) -> pd.Series:
+    """The one team that acts at this location under its code; NULL if there are none or several."""
+    found = teams[(texts(location) == side).fillna(False)].dropna().unique()
+    return pd.Series(found[0] if len(found) == 1 else pd.NA, index=teams.index, dtype="string")

@@ -44,6 +44,7 @@ class RejectReason(StrEnum):
     NOT_A_NUMBER = "not_a_number"
     MALFORMED_CLOCK = "malformed_clock"
     MISSING_RESULT = "missing_result"
+    UNKNOWN_SHOT_TYPE = "unknown_shot_type"
     MISSING_BOOKMAKER = "missing_bookmaker"
     UNKNOWN_BET_SIDE = "unknown_bet_side"
 
@@ -153,6 +154,20 @@ def whole_numbers(cells: pd.Series) -> tuple[pd.Series, pd.Series]:
     return numbers.where(whole).astype("Int64"), written.notna() & ~whole
 
 
+def decimals(cells: pd.Series) -> pd.Series:
+    """Cells as finite numbers; NaN where missing or unreadable."""
+    if not pd.api.types.is_numeric_dtype(cells.dtype):
+        cells = pd.to_numeric(texts(cells).astype(object), errors="coerce")
+    return cells.astype("float64").replace([np.inf, -np.inf], np.nan)
+
+
+def moments(cells: pd.Series) -> pd.Series:
+    """Moments in UTC, such as ``2024-02-22T23:55:07Z``; NULL where a cell is none or lacks the time of day."""
+    written = texts(cells)
+    timed = written.where(written.str.contains(r"[T ][0-9]{2}:").fillna(False))
+    return pd.to_datetime(timed.astype(object), utc=True, format="ISO8601", errors="coerce")
+
+
 def dates(cells: pd.Series) -> pd.Series:
     """Calendar dates at midnight, without time zone; NULL where a cell is no date or carries a time of day.
 
@@ -234,6 +249,19 @@ def check_whole_numbers(ledger: RowLedger, cells: pd.Series, *, fractions_are_nu
         unreadable = unreadable & ~fractions.reindex(unreadable.index, fill_value=False)
     ledger.reject(
         unreadable, RejectReason.NOT_A_NUMBER, cells, "not a whole number; correct it in the file, or leave it empty"
+    )
+    return numbers
+
+
+def check_decimals(ledger: RowLedger, cells: pd.Series) -> pd.Series:
+    """Numbers of the rows, NaN where a cell is empty; rows with anything else are rejected."""
+    numbers = decimals(cells)
+    unreadable = texts(cells[numbers.isna()]).notna().reindex(cells.index, fill_value=False)
+    ledger.reject(
+        unreadable,
+        RejectReason.NOT_A_NUMBER,
+        cells,
+        "not a number; correct it in the file, or leave it empty",
     )
     return numbers
 

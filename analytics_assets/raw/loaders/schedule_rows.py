@@ -17,6 +17,7 @@ from analytics_assets.raw.loaders.rows import (
     check_team_names,
     check_whole_numbers,
     eastern_date,
+    moments,
     texts,
     whole_numbers,
 )
@@ -157,17 +158,16 @@ def _add_postponements(games: pd.DataFrame, cells: pd.DataFrame) -> None:
 
 def _tipoffs(ledger: RowLedger, cells: pd.DataFrame) -> pd.Series:
     """Tip-off in UTC; NULL where the time is to be determined, which NBA.com writes as midnight Eastern."""
-    written = texts(cells["gameDateTimeUTC"])
-    moments = pd.to_datetime(written.astype(object), utc=True, format="ISO8601", errors="coerce")
+    tipoffs = moments(cells["gameDateTimeUTC"])
     ledger.reject(
-        written.notna() & moments.isna(),
+        texts(cells["gameDateTimeUTC"]).notna() & tipoffs.isna(),
         RejectReason.MALFORMED_DATE,
         cells["gameDateTimeUTC"],
         "not a moment such as 2023-10-05T16:00:00Z; fetch the schedule again",
     )
-    eastern = moments.dt.tz_convert("America/New_York")
+    eastern = tipoffs.dt.tz_convert("America/New_York")
     open_time = texts(cells["gameStatusText"]).str.upper().str.startswith("TBD").fillna(False).astype(bool)
-    return moments.mask(open_time | (eastern == eastern.dt.normalize()))
+    return tipoffs.mask(open_time | (eastern == eastern.dt.normalize()))
 
 
 def _yes_or_no(cell: object) -> bool | None:

@@ -20,8 +20,8 @@ from analytics_assets.raw.loaders.rows import (
     RejectReason,
     RowLedger,
     check_dates,
+    check_decimals,
     check_game_ids,
-    check_whole_numbers,
     eastern_date,
     texts,
 )
@@ -61,16 +61,12 @@ def shot_frames(lines: pd.DataFrame, ledger: RowLedger, now: datetime) -> dict[s
     events["player_1_lookup"] = player_lookups(texts(lines["PLAYER_NAME"])).replace("", pd.NA)
     events["shot_type"] = _check_shot_types(ledger, lines["SHOT_TYPE"])
     events["event_type"] = events["shot_type"].map({"2PT": TWO_POINTER, "3PT": THREE_POINTER})
-    results = texts(lines["EVENT_TYPE"]).str.extract(r"(?i)^(made|missed) shot$")[0]
-    events["shot_made"] = check_results(
-        ledger, results.rename("EVENT_TYPE"), pd.Series(True, index=lines.index, dtype="boolean")
-    )
+    events["shot_made"] = check_results(ledger, lines["EVENT_TYPE"], events["shot_type"].notna())
     events["event_sub_type"] = texts(lines["ACTION_TYPE"]).str.lower()
     events["shot_area"] = texts(lines["BASIC_ZONE"])
-    events["shot_distance"] = check_whole_numbers(ledger, lines["SHOT_DISTANCE"])
-    for column, cells in {"x": lines["LOC_X"], "y": lines["LOC_Y"]}.items():
-        events[column] = pd.to_numeric(cells, errors="coerce")
-    events["event_order"] = places_in_time(events, ledger.kept.tolist(), [])
+    for column, field in {"shot_distance": "SHOT_DISTANCE", "x": "LOC_X", "y": "LOC_Y"}.items():
+        events[column] = check_decimals(ledger, lines[field])
+    events["event_order"] = places_in_time(events, ledger.kept, [])
     add_game_ids(events, away, home)
     return event_frames(events, ledger, lines["GAME_ID"], now)
 
@@ -103,7 +99,7 @@ def _check_shot_types(ledger: RowLedger, cells: pd.Series) -> pd.Series:
     kinds = texts(cells).str.upper().str.extract(r"^([23]PT)")[0].astype("string")
     ledger.reject(
         kinds.isna(),
-        RejectReason.MISSING_RESULT,
+        RejectReason.UNKNOWN_SHOT_TYPE,
         cells,
         "must start with '2PT' or '3PT', or the shot's worth is unknown; correct it in the file",
     )
