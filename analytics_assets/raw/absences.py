@@ -59,14 +59,17 @@ def count_absences(listed: pd.DataFrame, dates: pd.Series) -> pd.DataFrame:
         and ``starters_inactive`` (NULL also where no earlier game says who started).
     """
     keys = ["game_id", "team_abbr"]
-    team_games = listed.groupby([*_TEAM_SEASON, "game_date", "game_id"], as_index=False).agg(
-        tells_status=("player_status", lambda values: values.notna().any()),
-        tells_starters=("starter", lambda values: values.fillna(False).any()),
+    told = listed.assign(
+        tells_status=listed["player_status"].notna(), tells_starters=listed["starter"].fillna(False).astype(bool)
     )
+    team_games = told.groupby([*_TEAM_SEASON, "game_date", "game_id"], as_index=False)[
+        ["tells_status", "tells_starters"]
+    ].any()
     team_games = team_games.sort_values([*_TEAM_SEASON, "game_date"], ignore_index=True)
-    told = team_games["tells_starters"].astype("int64")
+    starters_told = team_games["tells_starters"].astype("int64")
+    by_team = [team_games[name] for name in _TEAM_SEASON]
     # How many earlier games of the team say who started: also the place of a game among those.
-    team_games["earlier"] = told.groupby([team_games[name] for name in _TEAM_SEASON]).cumsum() - told
+    team_games["earlier"] = starters_told.groupby(by_team).cumsum() - starters_told
     wanted = team_games[team_games["game_date"].isin(dates)]
     starts = listed[listed["starter"].fillna(False).astype(bool)]
     starts = starts.merge(team_games[[*keys, "earlier"]], on=keys)[[*_TEAM_SEASON, "player_lookup", "earlier"]]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analytics_assets.raw.names import player_lookups
 from analytics_assets.raw.refused_rows import describe_refused, joined_refused
 from analytics_assets.raw.row_sieve import RowSieve, drop_superseded, match_games, match_teams
 from analytics_assets.stats.shot_detail import ATTEMPTS_TOLERANCE
@@ -14,7 +15,11 @@ _NUMERIC_PREFIX = r"^\d+(?=[a-z])"
 
 _KEYS = ["game_id", "team_abbr"]
 _GAME_COLUMNS = ["game_id", "home", "away"]
-_FACTS = ["game_id", "game_date", "events", "periods", "qualified_events", "rebounds", "digest", "processed_at"]
+_FACTS = [
+    *("game_id", "game_date", "events", "periods", "qualified_events", "rebounds", "shooting_fouls"),
+    *("digest", "processed_at"),
+]
+_TOLD_OF_GAME = ["is_qualified", "has_rebounds", "has_shooting_fouls", "periods"]
 _ZONED = {"paint": "paint", "mid_range": "mid_range", "three_pt": "three_pt", "unknown": "unknown_zone"}
 _SHOOTER_SUMS = ("assisted_makes", "and_ones", "points", "paint_points", "second_chance_points")
 _SHOOTER_SUMS += ("second_chance_points_by_rule", "fast_break_points")
@@ -35,8 +40,8 @@ class PlayByPlay:
         players: ``EVENT_COUNTS`` per ``game_id``, ``team_abbr`` and ``player_lookup``; a player whom no box score of
             the game lists keeps what the source calls him, or NULL.
         teams: ``EVENT_COUNTS`` per ``game_id`` and ``team_abbr``, whoever the players are.
-        games: Per ``game_id``: ``game_date``, ``events``, ``periods``, ``qualified_events``, ``rebounds``, ``digest``,
-            ``processed_at``.
+        games: Per ``game_id``: ``game_date``, ``events``, ``periods``, ``qualified_events``, ``rebounds``,
+            ``shooting_fouls``, ``digest``, ``processed_at``.
         refused: Refused reduced rows, as ``raw.refused_rows`` describes them.
     """
 
@@ -86,7 +91,7 @@ def _with_players(rows: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
     """Give rows the team that acted and the lookup under which the box scores list the player."""
     helped_against = rows["role"] == "blocker"
     rows = rows.assign(team_abbr=rows["team_abbr"].mask(helped_against, rows["opponent_team_abbr"]))
-    own_name = rows["player_lookup"].astype("string").str.replace(_NUMERIC_PREFIX, "", regex=True)
+    own_name = player_lookups(rows["player_lookup"]).str.replace(_NUMERIC_PREFIX, "", regex=True).replace("", pd.NA)
     by_id = listed.dropna(subset=["nba_player_id"]).drop_duplicates(["game_id", "nba_player_id"])
     by_id = by_id.rename(columns={"player_lookup": "listed_lookup", "nba_player_id": "player_id"})
     found = rows[["game_id", "player_id"]].merge(by_id, on=["game_id", "player_id"], how="left")["listed_lookup"]
@@ -122,8 +127,9 @@ class ChosenPlayByPlay:
 
     Attributes:
         games: Per expected ``game_id``: ``play_by_play_source`` (NULL if no source can be used), ``has_events``
-            (whether any source has events), ``is_qualified`` and ``has_rebounds`` (whether the chosen source marks
-            points, and tells rebounds), ``periods`` (of the chosen source, else the most that any source has).
+            (whether any source has events), ``is_qualified``, ``has_rebounds`` and ``has_shooting_fouls`` (whether the
+            chosen source marks points, tells rebounds and shooting fouls), ``periods`` (of the chosen source, else the
+            most that any source has).
         teams: ``EVENT_COUNTS`` of the chosen source per ``game_id`` and ``team_abbr``; ``tells_assists`` and
             ``tells_free_throws``: whether those of the team are there, within one; ``tells_distances``: whether any
             two-pointer of the game has one.
@@ -154,7 +160,7 @@ def choose_play_by_play(sources: Sequence[PlayByPlay], teams: pd.DataFrame) -> C
     by_game = candidates.groupby("game_id")
     games = pd.DataFrame({"has_events": by_game["has_events"].any(), "most_periods": by_game["periods"].max()})
     games = games.reset_index().merge(
-        best[["game_id", "play_by_play_source", "is_qualified", "has_rebounds", "periods"]], on="game_id", how="left"
+        best[["game_id", "play_by_play_source", *_TOLD_OF_GAME]], on="game_id", how="left"
     )
     games["periods"] = games["periods"].fillna(games["most_periods"])
     picked = games.loc[games["play_by_play_source"].notna(), ["game_id", "play_by_play_source"]]
@@ -178,7 +184,9 @@ def _with_what_is_told(counts: pd.DataFrame, teams: pd.DataFrame) -> pd.DataFram
     box = counts[_KEYS].merge(teams, on=_KEYS, how="left")
     for name, told in (("assists", "tells_assists"), ("ft_attempts", "tells_free_throws")):
         off = (counts[name].astype("Int64") - box[name].astype("Int64")).abs()
-        counts = counts.assign(**{told: (off <= ATTEMPTS_TOLERANCE).fillna(False).astype(bool)})
+        # A team with a single free throw is within one of a feed without any: the game as a whole must have some.
+        any_in_game = counts.groupby("game_id")[name].transform("sum") > 0
+        counts = counts.assign(**{told: (any_in_game & (off <= ATTEMPTS_TOLERANCE)).fillna(False).astype(bool)})
     return counts
 
 
@@ -201,4 +209,5 @@ def _candidates(play: PlayByPlay, rank: int, teams: pd.DataFrame) -> pd.DataFram
         periods=by_game["game_id"].map(facts["periods"]).astype("Int64"),
         is_qualified=by_game["game_id"].map(facts["qualified_events"]) > 0,
         has_rebounds=by_game["game_id"].map(facts["rebounds"]) > 0,
+        has_shooting_fouls=by_game["game_id"].map(facts["shooting_fouls"]) > 0,
     )

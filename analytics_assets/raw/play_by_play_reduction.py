@@ -57,6 +57,7 @@ PLAY_BY_PLAY_GAMES = Table(
         count("periods", "Last period."),
         count("qualified_events", "Events that carry a mark of the feed."),
         count("rebounds", "Live rebounds that say whose chance they give."),
+        count("shooting_fouls", "Shooting fouls."),
         count("home_score", "Highest score of the home team.", unit="points"),
         count("away_score", "Highest score of the visiting team.", unit="points"),
         timestamp("processed_at", "Latest write to the game's events."),
@@ -64,6 +65,7 @@ PLAY_BY_PLAY_GAMES = Table(
     ),
 )
 
+_IS_SHOOTING_FOUL = "COALESCE(event_type, '') LIKE '%foul%' AND COALESCE(event_sub_type, '') = 'shooting'"
 # Several rows of one event are reduced to the one written last.
 _EVENTS = """
 , latest AS (
@@ -83,7 +85,7 @@ _COUNTS_SQL = (
     shot_type IS NULL AND shot_made IS NOT NULL AS is_free_throw,
     COALESCE(shot_made, FALSE) AS made,
     CONCAT(',', COALESCE(ARRAY_TO_STRING(qualifiers, ','), ''), ',') AS marks,
-    COALESCE(event_type, '') LIKE '%foul%' AND event_sub_type = 'shooting' AS is_shooting_foul,
+    {_IS_SHOOTING_FOUL} AS is_shooting_foul,
     CASE
       WHEN shot_type IS NULL THEN 'free_throw'
       WHEN shot_type = '3PT' THEN 'three_pt'
@@ -92,8 +94,8 @@ _COUNTS_SQL = (
       ELSE 'mid_range'
     END AS zone,
     CASE WHEN shot_type = '3PT' THEN 3 WHEN shot_type = '2PT' THEN 2 ELSE 1 END AS worth,
-    CONCAT(COALESCE(CAST(player_1_id AS STRING), ''), '/', COALESCE(player_1_lookup, '')) AS first_player,
-    CONCAT(COALESCE(CAST(player_2_id AS STRING), ''), '/', COALESCE(player_2_lookup, '')) AS second_player
+    COALESCE(CAST(player_1_id AS STRING), player_1_lookup, '') AS first_player,
+    COALESCE(CAST(player_2_id AS STRING), player_2_lookup, '') AS second_player
   FROM told
 )
 , around_shots AS (
@@ -107,7 +109,8 @@ _COUNTS_SQL = (
     MAX(CASE WHEN is_shooting_foul AND player_2_role IS NULL THEN 1 ELSE 0 END)
       OVER (PARTITION BY game_id, period, seconds_remaining) AS somebody_drew_foul
   FROM marked
-  WHERE (is_shot AND made) OR (is_free_throw AND event_sub_type = '1 of 1') OR is_shooting_foul
+  WHERE seconds_remaining IS NOT NULL
+    AND ((is_shot AND made) OR (is_free_throw AND event_sub_type = '1 of 1') OR is_shooting_foul)
 )
 , and_ones AS (
   SELECT game_id, event_order
@@ -186,12 +189,13 @@ FROM helped
 
 _GAMES_SQL = (
     _EVENTS
-    + """
+    + f"""
 SELECT game_id, MAX(nba_game_id) AS nba_game_id, MAX(game_date) AS game_date,
   CAST(COUNT(*) AS INT64) AS events,
   CAST(MAX(period) AS INT64) AS periods,
   CAST(COUNTIF(COALESCE(ARRAY_TO_STRING(qualifiers, ','), '') <> '') AS INT64) AS qualified_events,
   CAST(COUNTIF(rebound_type IS NOT NULL) AS INT64) AS rebounds,
+  CAST(COUNTIF({_IS_SHOOTING_FOUL}) AS INT64) AS shooting_fouls,
   CAST(MAX(home_score) AS INT64) AS home_score,
   CAST(MAX(away_score) AS INT64) AS away_score,
   MAX(processed_at) AS processed_at,
@@ -209,7 +213,7 @@ _COUNTED_COLUMNS = (
 )
 _FACT_COLUMNS = (
     *("game_id", "nba_game_id", "game_date", "event_order", "period", "home_score", "away_score"),
-    *("rebound_type", "qualifiers", "processed_at", "data_hash"),
+    *("event_type", "event_sub_type", "rebound_type", "qualifiers", "processed_at", "data_hash"),
 )
 
 
@@ -219,9 +223,10 @@ def count_events(source: Table) -> Reduction:
     A zone is told by ``floor(distance)``: at most 8 feet is the paint, two-pointers from farther are mid-range, without
     a distance the zone is unknown. An and-one is a made field goal with, at the same clock, a shooting foul drawn by
     the shooter and his free throw '1 of 1', made or missed; where the feed does not say who drew the foul, any shooting
-    foul at that clock counts. By rule, points are second chance when they fall in a possession in which the same team
-    took an offensive rebound before; a possession ends with a made field goal (with an and-one: with its free throw), a
-    made last free throw, a defensive rebound, a turnover or the period. Technical free throws never are.
+    foul at that clock counts; events without a clock make none. By rule, points are second chance when they fall in a
+    possession in which the same team took an offensive rebound before; a possession ends with a made field goal (with
+    an and-one: with its free throw), a made last free throw, a defensive rebound, a turnover or the period. Technical
+    free throws never are.
     """
     return Reduction(source=source, columns=_COUNTED_COLUMNS, sql=_COUNTS_SQL, result=PLAY_BY_PLAY_COUNTS)
 

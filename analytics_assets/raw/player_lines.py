@@ -62,7 +62,7 @@ def interpret_player_rows(raw: pd.DataFrame, source: str, games: pd.DataFrame) -
     sieve.refuse(lookup.isna() | (lookup == ""), "player_missing", "player_lookup is empty; give the player's name")
     _read_participation(sieve)
     check_counts(sieve)
-    _check_shooting_rates(sieve)
+    check_shooting_rates(sieve)
     drop_superseded(sieve, ["game_id", "player_lookup"], "player")
     lines = sieve.rows.copy()
     not_played = ~lines["played"].astype(bool)
@@ -135,7 +135,8 @@ def _read_participation(sieve: RowSieve) -> None:
     )
 
 
-def _check_shooting_rates(sieve: RowSieve) -> None:
+def check_shooting_rates(sieve: RowSieve) -> None:
+    """Refuse rows whose effective field goals or true shooting exceed what shooting can give."""
     rows = sieve.rows
     efg = formulas.effective_field_goal_pct(rows["fg_made"], rows["three_pt_made"], rows["fg_attempted"])
     shooting = formulas.true_shooting_pct(rows["points"], rows["fg_attempted"], rows["ft_attempted"])

@@ -10,8 +10,6 @@ from analytics_assets.stats import formulas
 # Best first; the last one is used only where nothing better adds up.
 SOURCE_ORDER = ("nbac_gamebook_player_stats", "nbac_player_boxscores", "bdl_player_boxscores")
 FEWEST_PLAYERS = 5
-# Ruling of the specification: sums of whole minutes differ from 240 + 25 per overtime by up to 4.
-MINUTES_TOLERANCE = 4.0
 
 
 @dataclass(frozen=True)
@@ -85,9 +83,8 @@ def _candidates(name: str, source: PlayerLines, teams: pd.DataFrame) -> pd.DataF
     table = table.merge(_broken_rows(refused, teams), on=keys, how="left")
     counted = ["rows", "players", "points_known", "minutes_known", "broken", "sideless"]
     table[counted] = table[counted].fillna(0).astype("int64")
-    nominal = formulas.nominal_team_minutes(formulas.overtime_periods(table["minutes"]))
-    off = (table["minutes"].astype("float64") - nominal).abs()
-    table["minutes_off"] = ~((off <= MINUTES_TOLERANCE) & (table["minutes_known"] == table["players"]))
+    add_up = formulas.team_minutes_add_up(table["minutes"])
+    table["minutes_off"] = ~(add_up & (table["minutes_known"] == table["players"]))
     points, score = table["points"].astype("Int64"), table["team_score"].astype("Int64")
     adds_up = (points == score).fillna(False).astype(bool) & ~table["minutes_off"]
     # A row that names no team of the game matters only to a team whose points and minutes lack something.

@@ -17,7 +17,8 @@ _GAME_COLUMNS = ["nba_game_id", "game_id", "game_date", "season_year", "game_typ
 def expected_teams(games: pd.DataFrame, dates: pd.Series, team_box: TeamLines) -> pd.DataFrame:
     """Both sides of every counted game of the dates, with score and team turnovers.
 
-    The schedule's score wins; where it has none, the official team lines' points stand in.
+    The schedule's score wins; where it has none, the official team lines' points stand in. Turnovers are only those of
+    team lines that can be used (see :func:`choose_team_lines`), NULL otherwise.
 
     Returns:
         ``nba_game_id``, ``game_id``, ``game_date``, ``season_year``, ``game_type``, ``game_status``, ``team_abbr``,
@@ -35,15 +36,17 @@ def expected_teams(games: pd.DataFrame, dates: pd.Series, team_box: TeamLines) -
         }
         sides.append(counted[[*_GAME_COLUMNS, *names]].rename(columns=names).assign(home_game=own == "home"))
     teams = pd.concat(sides, ignore_index=True)
-    box = team_box.lines[[*_KEYS, "points", "turnovers"]]
-    own = box.rename(columns={"points": "own_points", "turnovers": "team_box_turnovers"})
-    other = box.rename(
-        columns={"team_abbr": "opponent_team_abbr", "points": "other_points", "turnovers": "opponent_box_turnovers"}
-    )
-    teams = teams.merge(own, on=_KEYS, how="left").merge(other, on=["game_id", "opponent_team_abbr"], how="left")
-    teams["team_score"] = teams["team_score"].fillna(teams["own_points"])
-    teams["opponent_score"] = teams["opponent_score"].fillna(teams["other_points"])
-    return teams.drop(columns=["own_points", "other_points"])
+    boxes = teams[[*_KEYS, "team_score"]].merge(team_box.lines, on=_KEYS, how="left")
+    boxes["team_score"] = boxes["team_score"].fillna(boxes["points"])
+    usable = _box_problem(boxes, team_box.refused)[0].isna()
+    own = boxes[_KEYS].assign(team_score=boxes["team_score"], team_box_turnovers=boxes["turnovers"].where(usable))
+    opposite = {
+        "team_abbr": "opponent_team_abbr",
+        "team_score": "opponent_score",
+        "team_box_turnovers": "opponent_box_turnovers",
+    }
+    teams = teams.drop(columns=["team_score", "opponent_score"]).merge(own, on=_KEYS)
+    return teams.merge(own.rename(columns=opposite), on=["game_id", "opponent_team_abbr"])
 
 
 def choose_team_lines(teams: pd.DataFrame, team_box: TeamLines, chosen: ChosenLines) -> pd.DataFrame:
@@ -59,8 +62,9 @@ def choose_team_lines(teams: pd.DataFrame, team_box: TeamLines, chosen: ChosenLi
 
     Returns:
         ``teams`` with the counts of ``BOX_COUNTS``; ``source`` (raw table, NULL where there is a problem);
-        ``reconstructed`` (whether the counts are players' sums); ``box_minutes`` and ``player_minutes`` (decimal
-        minutes of all players together, NULL if any is unknown); ``player_<count>`` (players' sums, NULL if unknown);
+        ``reconstructed`` (whether the counts are players' sums); ``box_minutes`` (the team box's own minutes, NULL
+        where it is not used) and ``player_minutes`` (decimal minutes of all players together, NULL if any is unknown);
+        ``player_<count>`` (players' sums, NULL if unknown) and ``players_source`` (where those come from);
         ``processed_at``; ``problem``, ``faulty``, ``rows_seen`` as in ``ChosenLines.teams``.
     """
     box = team_box.lines.drop(columns="game_date").rename(columns={"minutes_played": "box_minutes"})
@@ -69,6 +73,7 @@ def choose_team_lines(teams: pd.DataFrame, team_box: TeamLines, chosen: ChosenLi
     rows = rows.merge(players.add_prefix("players_").rename(columns={f"players_{k}": k for k in _KEYS}), on=_KEYS)
     rows["box_problem"], broken = _box_problem(rows, team_box.refused)
     from_box = rows["box_problem"].isna()
+    rows["box_minutes"] = rows["box_minutes"].where(from_box)
     rows["reconstructed"] = ~from_box & rows["players_source"].notna()
     rows["source"] = rows["players_source"].mask(from_box, TEAM_BOX).astype("string")
     for name in (*BOX_COUNTS, "processed_at"):
@@ -79,7 +84,7 @@ def choose_team_lines(teams: pd.DataFrame, team_box: TeamLines, chosen: ChosenLi
     rows["faulty"] = unusable & (broken | rows["players_faulty"].fillna(False).astype(bool))
     has_box = rows["box_problem"].fillna("") != _NO_ROW
     rows["rows_seen"] = rows["players_rows_seen"].fillna(0).astype("int64") + has_box.astype("int64")
-    return rows.drop(columns=["box_problem", *[name for name in rows.columns if name.startswith("players_")]])
+    return rows.drop(columns=["box_problem", "players_problem", "players_faulty", "players_rows_seen"])
 
 
 _NO_ROW = f"{TEAM_BOX}: no row"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analytics_assets.raw.declarations import BOX_COUNTS
+from analytics_assets.raw.player_lines import check_shooting_rates
 from analytics_assets.raw.row_sieve import RowSieve, check_counts, drop_superseded, match_games, match_teams
 from analytics_assets.stats.minutes import parse_minutes
 
@@ -34,6 +35,7 @@ def interpret_team_rows(raw: pd.DataFrame, games: pd.DataFrame) -> TeamLines:
     match_games(sieve, games)
     match_teams(sieve)
     check_counts(sieve)
+    check_shooting_rates(sieve)
     drop_superseded(sieve, ["game_id", "team_abbr"], "team")
     rows = sieve.rows.assign(minutes_played=parse_minutes(sieve.rows["minutes"].astype("string")))
     columns = ["game_id", "game_date", "team_abbr", *BOX_COUNTS, "minutes_played", "processed_at"]

@@ -8,3 +8,8 @@ BOX_NAMES = {
     "ft_attempted": "ft_attempts",
     "ft_made": "ft_makes",
 }
+# Every count of a box score, under the tables' names.
+TABLE_COUNTS = (
+    *("points", "assists", "offensive_rebounds", "defensive_rebounds", "steals", "blocks", "turnovers"),
+    *("personal_fouls", *BOX_NAMES.values()),
+)

@@ -10,6 +10,8 @@ REGULATION_TEAM_MINUTES = 240
 OVERTIME_TEAM_MINUTES = 25
 PLAYERS_ON_COURT = 5
 REGULATION_GAME_MINUTES = 48
+# Ruling 3 of the specification: sums of whole minutes differ from 240 + 25 per overtime by up to 4.
+TEAM_MINUTES_TOLERANCE = 4.0
 
 
 def ratio(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
@@ -30,6 +32,12 @@ def overtime_periods(team_minutes: pd.Series) -> pd.Series:
 def nominal_team_minutes(overtimes: pd.Series) -> pd.Series:
     """Minutes of all five positions together: 240 + 25 per overtime."""
     return REGULATION_TEAM_MINUTES + OVERTIME_TEAM_MINUTES * _float(overtimes)
+
+
+def team_minutes_add_up(team_minutes: pd.Series) -> pd.Series:
+    """Whether a sum of player minutes is 240 + 25 per overtime, within what whole-minute sources lose."""
+    nominal = nominal_team_minutes(overtime_periods(team_minutes))
+    return (_float(team_minutes) - nominal).abs() <= TEAM_MINUTES_TOLERANCE
 
 
 def points_identity_holds(

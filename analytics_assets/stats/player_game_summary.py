@@ -3,9 +3,9 @@
 import pandas as pd
 
 from analytics_assets.stats import formulas
-from analytics_assets.stats.box_names import BOX_NAMES
+from analytics_assets.stats.box_names import BOX_NAMES, TABLE_COUNTS
 from analytics_assets.stats.points_prop import grade_points_prop
-from analytics_assets.stats.quality import data_quality_tier, issue_lists, quality_tier
+from analytics_assets.stats.quality import data_quality_tier, issue_lists, json_objects, quality_tier
 from analytics_assets.stats.shot_detail import shot_detail
 from analytics_assets.tables.frames import conform, row_digests
 from analytics_assets.tables.player_game_summary import PLAYER_GAME_SUMMARY
@@ -16,6 +16,8 @@ LAST_RESORT_SOURCE = "bdl_player_boxscores"
 _LAST_RESORT_SCORE = 70.0
 _DEDUCTIONS = {
     "backup_source_used": 5.0,
+    # The older scale calls incomplete box counts low.
+    "box_counts_missing": 30.0,
     "points_identity_broken": 10.0,
     "minutes_missing": 10.0,
     "score_unverified": 5.0,
@@ -28,7 +30,8 @@ _DEDUCTIONS = {
 _TEAM = ["game_id", "team_abbr"]
 _TEAM_COLUMNS = [*_TEAM, "team_score", "opponent_score", "team_box_turnovers", "opponent_box_turnovers"]
 _TEAM_EVENT_FACTS = [
-    *("play_by_play_source", "has_events", "tells_assists", "tells_free_throws", "tells_distances"),
+    *("play_by_play_source", "has_events", "has_shooting_fouls"),
+    *("tells_assists", "tells_free_throws", "tells_distances"),
 ]
 _PROP_COLUMNS = [
     *("points_line", "opening_line", "over_price", "under_price", "points_line_source", "opening_line_source"),
@@ -46,6 +49,8 @@ _SUMMED = (
     "turnovers",
     "minutes_played",
 )
+# One column of every group that comes or fails together.
+_FROM_EVENTS = ["paint_attempts", "paint_blocks", "and1_count", "assisted_fg_makes"]
 _PROP_TABLES = {"odds_api": "odds_api_player_points_props", "bettingpros": "bettingpros_player_points_props"}
 _DNP_CATEGORIES = (
     ("coach_decision", r"coach"),
@@ -74,7 +79,7 @@ def build_player_game_summary(
         teams: One row per ``game_id`` and ``team_abbr``: ``team_score``, ``opponent_score`` (NULL when unknown) and
             ``team_box_turnovers`` and ``opponent_box_turnovers``, team turnovers included (NULL when unknown).
         team_events: Per ``game_id`` and ``team_abbr``: ``play_by_play_source`` (NULL where none can be used),
-            ``has_events``, ``tells_assists``, ``tells_free_throws``, ``tells_distances``.
+            ``has_events``, ``has_shooting_fouls``, ``tells_assists``, ``tells_free_throws``, ``tells_distances``.
         player_events: Counts from play-by-play with the prefix ``pbp_`` per ``game_id``, ``team_abbr`` and
             ``player_lookup``.
         points_lines: Per ``game_id`` and ``player_lookup``: ``points_line``, ``opening_line``, ``over_price``,
@@ -97,6 +102,7 @@ def build_player_game_summary(
     rows = _with_points_prop(rows, points_lines)
     _add_efficiency(rows)
     _add_availability(rows)
+    _add_game_state(rows)
     rows = rows.merge(tracking, on="game_date", how="left")
     offered = rows["game_id"].isin(points_lines["game_id"])
     _add_quality(rows, {**event_issues, "points_prop_unavailable": ~offered}, now)
@@ -225,8 +231,12 @@ def _add_availability(rows: pd.DataFrame) -> None:
     for name, pattern in reversed(_DNP_CATEGORIES):
         category = category.mask(text.str.contains(pattern).fillna(False).astype(bool), name)
     rows["dnp_reason_category"] = category
-    rows["is_partial_game_data"] = False
-    rows["game_completeness_pct"] = 100.0
+
+
+def _add_game_state(rows: pd.DataFrame) -> None:
+    rows["is_partial_game_data"] = rows["game_status_at_processing"] != "final"
+    known = rows[list(TABLE_COUNTS)].notna().mean(axis=1).where(rows["played"].astype(bool))
+    rows["game_completeness_pct"] = 100 * known.groupby(rows["game_id"]).transform("mean")
 
 
 def _add_quality(rows: pd.DataFrame, optional: dict[str, pd.Series], now: pd.Timestamp) -> None:
@@ -234,11 +244,10 @@ def _add_quality(rows: pd.DataFrame, optional: dict[str, pd.Series], now: pd.Tim
     identity = formulas.points_identity_holds(
         rows["points"], rows["fg_makes"], rows["three_pt_makes"], rows["ft_makes"]
     )
-    missing_counts = rows[["points", "fg_attempts", "fg_makes", "ft_attempts", "turnovers"]].isna().any(axis=1)
     concerning_numbers = {
         "points_identity_broken": played & ~identity.fillna(True).astype(bool),
         "minutes_missing": played & rows["minutes_played"].isna(),
-        "box_counts_missing": played & missing_counts,
+        "box_counts_missing": played & rows[list(TABLE_COUNTS)].isna().any(axis=1),
         "score_unverified": rows["team_score"].isna(),
     }
     table_view = rows.reindex(columns=PLAYER_GAME_SUMMARY.column_names)
@@ -250,7 +259,8 @@ def _add_quality(rows: pd.DataFrame, optional: dict[str, pd.Series], now: pd.Tim
         "universal_player_id_missing": rows["universal_player_id"].isna(),
         "starter_unknown": played & rows["starter_flag"].isna(),
         "plus_minus_missing": played & rows["plus_minus"].isna(),
-        "team_turnovers_missing": played & rows["team_box_turnovers"].isna(),
+        # Possessions need the turnovers of both teams.
+        "team_turnovers_missing": played & ~_have_team_turnovers(rows),
         **optional,
     }
     rows["quality_issues"] = issue_lists(found, rows.index)
@@ -267,12 +277,26 @@ def _add_quality(rows: pd.DataFrame, optional: dict[str, pd.Series], now: pd.Tim
     rows["quality_reconstructed"] = False
     rows["quality_calculated_at"] = now
     rows["data_sources"] = _contributing_sources(rows)
+    rows["quality_metadata"] = _metadata(rows)
+
+
+def _have_team_turnovers(rows: pd.DataFrame) -> pd.Series:
+    return rows[["team_box_turnovers", "opponent_box_turnovers"]].notna().all(axis=1)
+
+
+def _metadata(rows: pd.DataFrame) -> pd.Series:
+    estimator = pd.Series("refined estimate, mean of both teams", index=rows.index)
+    facts = {
+        "possessions": estimator.where(rows["game_possessions"].notna()),
+        "play_by_play": rows["play_by_play_source"],
+    }
+    return json_objects(facts, rows.index)
 
 
 def _contributing_sources(rows: pd.DataFrame) -> pd.Series:
     box = rows["primary_source_used"]
     starters = rows["starter_source"]
-    events = rows["play_by_play_source"].where(rows["and1_count"].notna() | rows["paint_attempts"].notna())
+    events = rows["play_by_play_source"].where(rows[_FROM_EVENTS].notna().any(axis=1))
     props = rows["points_line_source"].str.extract(r"^([^:]+)")[0].map(_PROP_TABLES)
     columns = [box, starters, events, props]
     names = sorted({name for values in columns for name in values.dropna()})
@@ -280,7 +304,7 @@ def _contributing_sources(rows: pd.DataFrame) -> pd.Series:
         {
             **{name: pd.concat([values == name for values in columns], axis=1).any(axis=1) for name in names},
             "nbac_schedule": pd.Series(True, index=rows.index),
-            "nbac_team_boxscore": rows["team_box_turnovers"].notna(),
+            "nbac_team_boxscore": rows[["team_box_turnovers", "opponent_box_turnovers"]].notna().any(axis=1),
             "player_registry": rows["universal_player_id"].notna(),
         },
         rows.index,

@@ -1,5 +1,6 @@
-"""Judging rows: issue lists, quality score, tiers."""
+"""Judging rows: issue lists, quality score, tiers, further facts."""
 
+import json
 from collections.abc import Mapping
 
 import numpy as np
@@ -27,6 +28,23 @@ def issue_lists(found: Mapping[str, pd.Series], index: pd.Index) -> pd.Series:
     # Rows share few combinations, so each combination is split once.
     split = {text: text.split(_SEPARATOR)[:-1] for text in set(joined)}
     return pd.Series([split[text] for text in joined], index=index, dtype=object)
+
+
+def json_objects(facts: Mapping[str, pd.Series], index: pd.Index) -> pd.Series:
+    """One JSON object per row.
+
+    Args:
+        facts: Name to texts on ``index``; NULL becomes null.
+        index: Rows to describe.
+
+    Returns:
+        JSON text, names in the order given.
+    """
+    texts_of = [[None if pd.isna(text) else str(text) for text in values] for values in facts.values()]
+    rows = list(zip(*texts_of, strict=True))
+    # Rows share few combinations, so each combination is written once.
+    texts = {row: json.dumps(dict(zip(facts, row, strict=True))) for row in set(rows)}
+    return pd.Series([texts[row] for row in rows], index=index, dtype="string")
 
 
 def quality_tier(score: pd.Series) -> pd.Series:

@@ -28,11 +28,14 @@ PLAY_BY_PLAY_SOURCES = {"bigdataball_play_by_play": "bigdataball", "nbac_play_by
 def shot_detail(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
     """Zones, blocks by zone, and-ones and shot creation, where they agree with the box score.
 
+    A line whose attempts or makes differ from the box score by more than one gets nothing at all. Beyond that, shot
+    creation needs the same makes and blocks by zone the same blocks as the box score.
+
     Args:
         rows: Box lines with ``fg_attempts``, ``fg_makes`` and ``blocks``; ``play_by_play_source`` (NULL where no source
             of the game can be used), ``has_events`` (whether any source has events of the game), ``tells_assists``,
-            ``tells_free_throws`` and ``tells_distances`` (whether the source has them), and the counts of the source
-            with the prefix ``pbp_`` (NULL or 0 where the line has none).
+            ``tells_free_throws``, ``tells_distances`` and ``has_shooting_fouls`` (whether the source has them), and the
+            counts of the source with the prefix ``pbp_`` (NULL or 0 where the line has none).
 
     Returns:
         Frame on the same index: ``paint_attempts``, ``paint_makes``, ``mid_range_attempts``, ``mid_range_makes``,
@@ -49,18 +52,17 @@ def shot_detail(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.Series]]
     distances = _true(rows["tells_distances"])
     zones_known = distances & (events["pbp_unknown_zone_attempts"] == 0)
     has_zones = agree & zones_known
-    block_zones = (
-        used & distances & (events["pbp_unknown_zone_blocks"] == 0) & _close(events["pbp_blocks"], rows["blocks"], 0)
-    )
-    same_makes = _close(events["pbp_fg_makes"], rows["fg_makes"], 0)
-    creation = used & _true(rows["tells_assists"]) & same_makes
-    and_ones = used & _true(rows["tells_free_throws"])
+    same_blocks = _close(events["pbp_blocks"], rows["blocks"], 0)
+    block_zones = agree & distances & (events["pbp_unknown_zone_blocks"] == 0) & same_blocks
+    creation = agree & _true(rows["tells_assists"]) & _close(events["pbp_fg_makes"], rows["fg_makes"], 0)
+    and_ones = agree & _true(rows["tells_free_throws"]) & _true(rows["has_shooting_fouls"])
+    complete = has_zones & _close(events["pbp_fg_attempts"], rows["fg_attempts"], 0)
     columns = {name: events[source].where(has_zones) for name, source in _ZONE_COLUMNS.items()}
     columns |= {name: events[source].where(block_zones) for name, source in _BLOCK_COLUMNS.items()}
     columns["and1_count"] = events["pbp_and_ones"].where(and_ones)
     columns["assisted_fg_makes"] = events["pbp_assisted_makes"].where(creation)
     columns["unassisted_fg_makes"] = (events["pbp_fg_makes"] - events["pbp_assisted_makes"]).where(creation)
-    columns["has_complete_shot_zones"] = has_zones.astype("boolean").where(used)
+    columns["has_complete_shot_zones"] = complete.astype("boolean").where(used)
     has_events = _true(rows["has_events"])
     issues = {
         "shot_zones_unavailable": ~has_events,

@@ -6,17 +6,19 @@ The two team tables are two views of this frame, so that what one team scored is
 import pandas as pd
 
 from analytics_assets.stats import formulas
-from analytics_assets.stats.box_names import BOX_NAMES
+from analytics_assets.stats.box_names import BOX_NAMES, TABLE_COUNTS
 from analytics_assets.stats.shot_detail import PLAY_BY_PLAY_SOURCES, points_by_origin, shot_detail
 
-FIRST_CHOICE_SOURCE = "nbac_team_boxscore"
 ISSUE = "issue_"
 _REGULATION_PERIODS = 4
-# Sums of a team's minutes that are shorter than regulation say nothing about overtime.
-_FEWEST_MINUTES = 236.0
 _RECONCILED = (
     *("fg_attempted", "fg_made", "three_pt_attempted", "three_pt_made", "ft_attempted", "ft_made"),
     *("offensive_rebounds", "defensive_rebounds", "assists", "steals", "blocks", "personal_fouls"),
+)
+# The same on both rows of a game.
+_OF_GAME = (
+    *("nba_game_id", "game_date", "season_year", "game_type", "game_status", "game_status_at_processing"),
+    *("referee_crew_id", "overtime_periods", "overtime_source", "is_partial_game_data", "game_completeness_pct"),
 )
 _STATUSES = {1: "scheduled", 2: "in_progress", 3: "final"}
 
@@ -29,14 +31,16 @@ def build_team_games(
     Args:
         lines: Team lines of complete games as ``raw.team_choice.choose_team_lines`` gives them.
         events: Play-by-play per ``game_id`` and ``team_abbr``: the counts of the chosen source with the prefix
-            ``pbp_``, ``play_by_play_source``, ``has_events``, ``is_qualified``, ``has_rebounds``, ``periods``,
-            ``tells_assists``, ``tells_free_throws``, ``tells_distances``.
+            ``pbp_``, ``play_by_play_source``, ``has_events``, ``is_qualified``, ``has_rebounds``,
+            ``has_shooting_fouls``, ``periods``, ``tells_assists``, ``tells_free_throws``, ``tells_distances``.
         absences: ``players_inactive`` and ``starters_inactive`` per ``game_id`` and ``team_abbr``.
         crews: ``referee_crew_id`` per ``game_id``.
 
     Returns:
         One row per team and game: identity, the box counts under the tables' names, zones and points by origin, rates,
-        result, absences; the opponent's columns with the prefix ``opp_``; boolean columns with the prefix ``issue_``.
+        result, absences; what is known about the game (``overtime_periods`` and ``overtime_source``,
+        ``is_partial_game_data``, ``game_completeness_pct``, ``game_status_at_processing``); the opponent's columns with
+        the prefix ``opp_``; boolean columns with the prefix ``issue_``.
     """
     keys = ["game_id", "team_abbr"]
     rows = lines.reset_index(drop=True).merge(events, on=keys, how="left").merge(absences, on=keys, how="left")
@@ -44,17 +48,24 @@ def build_team_games(
     differing = _differing_player_sums(rows)
     rows = rows.rename(columns=BOX_NAMES)
     rows["rebounds"] = rows["offensive_rebounds"] + rows["defensive_rebounds"]
-    rows["two_pt_attempts"] = rows["fg_attempts"] - rows["three_pt_attempts"]
-    rows["two_pt_makes"] = rows["fg_makes"] - rows["three_pt_makes"]
+    for what in ("attempts", "makes"):
+        twos = rows[f"fg_{what}"] - rows[f"three_pt_{what}"]
+        # A source with more three-pointers than field goals does not know its two-pointers.
+        rows[f"two_pt_{what}"] = twos.where((twos >= 0).fillna(False))
     rows["score"] = rows["team_score"].fillna(rows["points"])
     rows["game_status_at_processing"] = rows["game_status"].map(_STATUSES).fillna("scheduled").astype("string")
+    rows["is_partial_game_data"] = rows["game_status_at_processing"] != "final"
+    known = rows[list(TABLE_COUNTS)].notna().mean(axis=1)
+    rows["game_completeness_pct"] = 100 * known.groupby(rows["game_id"]).transform("mean")
     zones, zone_issues = shot_detail(rows)
     origin, origin_issues = points_by_origin(rows, zones["paint_makes"])
-    overtimes, disagree = _overtime_periods(rows)
+    overtimes = _overtime_periods(rows)
     issues = {**_line_issues(rows), **zone_issues, **origin_issues, **differing}
-    issues |= {"overtime_unknown": overtimes.isna(), "overtime_sources_disagree": disagree}
+    issues["overtime_unknown"] = overtimes["overtime_periods"].isna()
+    issues["overtime_sources_disagree"] = overtimes.pop("disagree")
+    issues["player_sums_differ:minutes"] = _minutes_differ(rows["player_minutes"], overtimes["overtime_periods"])
     flags = pd.DataFrame({f"{ISSUE}{code}": found for code, found in issues.items()}, index=rows.index)
-    rows = pd.concat([rows, zones, origin, flags], axis=1).assign(overtime_periods=overtimes)
+    rows = pd.concat([rows, zones, origin, overtimes, flags], axis=1)
     rows["shot_zones_source"] = (
         rows["play_by_play_source"].map(PLAY_BY_PLAY_SOURCES).where(rows["paint_attempts"].notna()).astype("string")
     )
@@ -65,14 +76,14 @@ def _line_issues(rows: pd.DataFrame) -> dict[str, pd.Series]:
     identity = formulas.points_identity_holds(
         rows["points"], rows["fg_makes"], rows["three_pt_makes"], rows["ft_makes"]
     )
-    counts = rows[["points", "fg_attempts", "fg_makes", "ft_attempts", "offensive_rebounds", "turnovers"]]
     return {
-        "reconstructed": rows["reconstructed"].astype(bool),
-        "team_turnovers_missing": rows["reconstructed"].astype(bool),
         "points_identity_broken": ~identity.fillna(True).astype(bool),
-        "box_counts_missing": counts.isna().any(axis=1),
+        "box_counts_missing": rows[list(TABLE_COUNTS)].isna().any(axis=1),
+        "three_pointers_exceed_field_goals": (rows["three_pt_attempts"] > rows["fg_attempts"])
+        | (rows["three_pt_makes"] > rows["fg_makes"]),
         "score_unverified": rows["team_score"].isna(),
         "inactive_players_unknown": rows["players_inactive"].isna(),
+        "inactive_starters_unknown": rows["starters_inactive"].isna(),
         "referee_crew_unknown": rows["referee_crew_id"].isna(),
     }
 
@@ -86,43 +97,53 @@ def _differing_player_sums(rows: pd.DataFrame) -> dict[str, pd.Series]:
     return found
 
 
-def _overtime_periods(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Overtime periods of each row's game, and whether sources contradict each other.
+def _overtime_periods(rows: pd.DataFrame) -> pd.DataFrame:
+    """Overtime periods of each row's game, which source tells them, and whether sources contradict each other.
 
-    The players' minutes tell first, then the team's own minutes, then the last period of play-by-play; what one team
-    tells holds for both.
+    The players' minutes tell first, then the team's own minutes, then the last period of play-by-play. Sums that are
+    not 240 + 25 per overtime tell nothing. What one team's line tells holds for both.
     """
-    known = []
-    for name in ("player_minutes", "box_minutes"):
+    told = {}
+    for source, name in (("player minutes", "player_minutes"), ("team minutes", "box_minutes")):
         minutes = rows[name].astype("float64")
-        known.append(formulas.overtime_periods(minutes.where(minutes >= _FEWEST_MINUTES)))
-    known.append((rows["periods"].astype("Int64") - _REGULATION_PERIODS).where(rows["periods"] >= _REGULATION_PERIODS))
-    # The larger one of both teams: a team whose minutes are short tells too few, never too many.
-    per_game = pd.DataFrame(dict(enumerate(known))).groupby(rows["game_id"]).transform("max").astype("Int64")
-    told = per_game[0].fillna(per_game[1]).fillna(per_game[2])
-    return told, (per_game.nunique(axis=1) > 1)
+        told[source] = formulas.overtime_periods(minutes).where(formulas.team_minutes_add_up(minutes))
+    periods = rows["periods"].astype("Int64")
+    told["play-by-play"] = (periods - _REGULATION_PERIODS).where((periods >= _REGULATION_PERIODS).fillna(False))
+    by_game = pd.DataFrame(told, index=rows.index).astype("Int64").groupby(rows["game_id"])
+    # The larger one of both teams: a team whose rows are not all there tells too few, never too many.
+    most, fewest = by_game.transform("max").astype("Int64"), by_game.transform("min").astype("Int64")
+    chosen = pd.Series(pd.NA, index=rows.index, dtype="Int64")
+    source_names = pd.Series(pd.NA, index=rows.index, dtype="string")
+    for source in told:
+        source_names = source_names.mask(chosen.isna() & most[source].notna(), source)
+        chosen = chosen.fillna(most[source])
+    return pd.DataFrame(
+        {
+            "overtime_periods": chosen,
+            "overtime_source": source_names,
+            "disagree": (most.max(axis=1) != fewest.min(axis=1)).fillna(False).astype(bool),
+        }
+    )
+
+
+def _minutes_differ(player_minutes: pd.Series, overtimes: pd.Series) -> pd.Series:
+    off = (player_minutes.astype("float64") - formulas.nominal_team_minutes(overtimes)).abs()
+    return off > formulas.TEAM_MINUTES_TOLERANCE
 
 
 def _with_opponent(rows: pd.DataFrame) -> pd.DataFrame:
     identity = ["game_id", "opponent_team_abbr"]
-    shared = {
-        "nba_game_id",
-        "game_date",
-        "season_year",
-        "game_type",
-        "home_game",
-        "referee_crew_id",
-        "overtime_periods",
-    }
-    theirs = rows.drop(columns=[*shared, "opponent_team_abbr"]).add_prefix("opp_")
+    theirs = rows.drop(columns=[*_OF_GAME, "home_game", "opponent_team_abbr"]).add_prefix("opp_")
     theirs = theirs.rename(columns={"opp_game_id": "game_id", "opp_team_abbr": "opponent_team_abbr"})
     return rows.merge(theirs, on=identity, how="left", validate="one_to_one")
 
 
 def _with_rates(rows: pd.DataFrame) -> pd.DataFrame:
     possessions = (_possessions(rows, "", "opp_") + _possessions(rows, "opp_", "")) / 2
+    possessions = possessions.where(possessions > 0)
     rates = {
-        "possessions": possessions.where(possessions > 0),
+        "possessions": possessions,
+        f"{ISSUE}possessions_unknown": possessions.isna(),
         "pace": formulas.pace(possessions, rows["overtime_periods"]),
         "offensive_rating": formulas.rating(rows["points"], possessions),
         "defensive_rating": formulas.rating(rows["opp_points"], possessions),

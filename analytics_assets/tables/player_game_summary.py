@@ -13,7 +13,12 @@ from analytics_assets.tables.declaration import (
     string,
     timestamp,
 )
-from analytics_assets.tables.shared_columns import quality_columns, source_tracking, written_columns
+from analytics_assets.tables.shared_columns import (
+    GAME_STATE_COLUMNS,
+    quality_columns,
+    source_tracking,
+    written_columns,
+)
 
 _NOT_PLAYED = "The player did not play."
 _NO_EVENTS = "Not played, no play-by-play of the game agrees with the box score, or it does not tell this."
@@ -241,28 +246,6 @@ _availability = (
     ),
 )
 
-_game_state = (
-    flag(
-        "is_partial_game_data",
-        "Whether the game lacks a team; always false, such games are not written.",
-        required=True,
-    ),
-    number(
-        "game_completeness_pct",
-        "Share of the game's two teams with usable rows.",
-        unit="percent",
-        minimum=0,
-        maximum=100,
-        required=True,
-    ),
-    string(
-        "game_status_at_processing",
-        "Schedule status when the row was built.",
-        required=True,
-        allowed=("scheduled", "in_progress", "final"),
-    ),
-)
-
 _sources = columns(
     source_tracking("source_nbac", "nbac_gamebook_player_stats"),
     source_tracking("source_nbac_box", "nbac_player_boxscores"),
@@ -305,7 +288,7 @@ PLAYER_GAME_SUMMARY = Table(
         _efficiency,
         _points_prop,
         _availability,
-        _game_state,
+        GAME_STATE_COLUMNS,
         _sources,
         quality_columns(),
         _bookkeeping,

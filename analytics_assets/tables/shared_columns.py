@@ -49,6 +49,30 @@ def source_tracking(prefix: str, raw_table: str) -> tuple[Column, ...]:
     )
 
 
+GAME_STATE_COLUMNS = (
+    flag(
+        "is_partial_game_data",
+        "Whether the schedule did not call the game final when the row was built.",
+        required=True,
+    ),
+    number(
+        "game_completeness_pct",
+        "Share of the game's box score counts that are known, both teams together.",
+        unit="percent",
+        minimum=0,
+        maximum=100,
+        required=True,
+    ),
+    string(
+        "game_status_at_processing",
+        "Schedule status when the row was built.",
+        required=True,
+        allowed=("scheduled", "in_progress", "final"),
+        source="nbac_schedule",
+    ),
+)
+
+
 def quality_columns() -> tuple[Column, ...]:
     """The nine quality columns of every analytics table, and the older ones derived from them."""
     return (
@@ -60,14 +84,18 @@ def quality_columns() -> tuple[Column, ...]:
         flag("quality_used_fallback", "Whether a source other than the first choice was used.", required=True),
         flag("quality_reconstructed", "Whether values were rebuilt from finer rows.", required=True),
         timestamp("quality_calculated_at", "When quality was judged.", required=True),
-        json_text("quality_metadata", "Further facts about quality."),
+        json_text(
+            "quality_metadata",
+            "How the row's numbers came about, name to text.",
+            null_rule="There is nothing more to say.",
+        ),
         string(
             "data_quality_tier",
             "Older scale of the quality tier: gold is high, silver medium, the rest low.",
             required=True,
             allowed=("high", "medium", "low"),
         ),
-        string("primary_source_used", "Raw table that the box numbers come from.", required=True),
+        string("primary_source_used", "Raw table that the row's own box numbers come from.", required=True),
         flag("processed_with_issues", "Whether an issue concerns the row's own numbers.", required=True),
     )
 

@@ -119,26 +119,7 @@ ABSENCE_COLUMNS = (
     ),
 )
 
-GAME_STATE_COLUMNS = (
-    flag(
-        "is_partial_game_data",
-        "Whether the game lacks a team; always false, such games are not written.",
-        required=True,
-    ),
-    number(
-        "game_completeness_pct",
-        "Share of the game's two teams with usable rows.",
-        unit="percent",
-        minimum=0,
-        maximum=100,
-        required=True,
-    ),
-    string(
-        "game_status_at_processing",
-        "Schedule status when the row was built.",
-        required=True,
-        allowed=("scheduled", "in_progress", "final"),
-    ),
+ZONE_STATE_COLUMNS = (
     flag("shot_zones_available", "Whether this row has shot zones.", required=True),
     string(
         "shot_zones_source",

@@ -1,14 +1,14 @@
 """Declaration of ``team_defense_game_summary``."""
 
 from analytics_assets.tables.declaration import Table, columns
-from analytics_assets.tables.shared_columns import quality_columns, written_columns
+from analytics_assets.tables.shared_columns import GAME_STATE_COLUMNS, quality_columns, written_columns
 from analytics_assets.tables.team_columns import (
     ABSENCE_COLUMNS,
     BASKETBALL_REFERENCE,
     FOUR_FACTORS,
-    GAME_STATE_COLUMNS,
     HASH_COLUMN,
     RESULT_COLUMNS,
+    ZONE_STATE_COLUMNS,
     event_count,
     identity_columns,
     pace_column,
@@ -100,6 +100,7 @@ TEAM_DEFENSE_GAME_SUMMARY = Table(
         RESULT_COLUMNS,
         ABSENCE_COLUMNS,
         GAME_STATE_COLUMNS,
+        ZONE_STATE_COLUMNS,
         _sources,
         quality_columns(),
         HASH_COLUMN,
