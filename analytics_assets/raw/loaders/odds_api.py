@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -13,29 +12,28 @@ from analytics_assets.league.seasons import season_year_of_date
 from analytics_assets.raw.declarations import ODDS_API_GAME_LINES, ODDS_API_PLAYER_POINTS_PROPS
 from analytics_assets.raw.loaders.files import UnreadableFileError, read_answer
 from analytics_assets.raw.loaders.loaded_file import FileKind, LoadedFile
-from analytics_assets.raw.loaders.rows import RejectReason, RowLedger, check_team_names, eastern_date, texts
+from analytics_assets.raw.loaders.rows import (
+    RejectReason,
+    RowLedger,
+    check_team_names,
+    decimals,
+    eastern_date,
+    moments,
+    texts,
+)
 from analytics_assets.raw.names import player_lookups
 from analytics_assets.tables.declaration import Table
 from analytics_assets.tables.frames import conform
 
 POINTS_MARKET = "player_points"
 # One line a side and snapshot: the whole game, a half or a quarter. Alternate lines would be several.
-_GAME_MARKET = re.compile(r"(?:h2h|h2h_lay|spreads|totals)(?:_[hq][1-4])?")
-_SIDES_OF_TOTALS = {"over": "over", "under": "under"}
+_GAME_MARKET = re.compile(r"h2h_lay|(?:h2h|spreads|totals)(?:_(?:h[12]|q[1-4]))?")
 _LINE_KEY = ["game_id", "player_lookup", "bookmaker", "snapshot_timestamp", "points_line"]
 _SMALLEST_AMERICAN = 100
 _FIELDS = (
     *("event_id", "commence_time", "home_team", "away_team", "bookmaker", "market", "last_update"),
     *("name", "description", "price", "point"),
 )
-
-
-@dataclass(frozen=True)
-class _Outcomes:
-    """The outcomes of an answer: those of markets that we store, one row each, and the others counted by market."""
-
-    rows: list[dict[str, object]]
-    skipped: Counter[str]
 
 
 def read_odds_api(path: Path, *, now: datetime) -> LoadedFile:
@@ -58,8 +56,8 @@ def read_odds_api(path: Path, *, now: datetime) -> LoadedFile:
         ValueError: ``now`` has no time zone.
     """
     eastern_date(now)
-    outcomes = _outcomes(path, read_answer(path))
-    cells = pd.DataFrame(outcomes.rows, columns=pd.Index(_FIELDS), dtype=object)
+    outcomes, left_out = _outcomes(path, read_answer(path))
+    cells = pd.DataFrame(outcomes, columns=pd.Index(_FIELDS), dtype=object)
     ledger = RowLedger(len(cells))
     rows = _shared_columns(cells, ledger, now)
     is_prop = rows["market"] == POINTS_MARKET
@@ -77,16 +75,16 @@ def read_odds_api(path: Path, *, now: datetime) -> LoadedFile:
     kept, props_kept = rows[ledger.kept], is_prop[ledger.kept]
     frames = {
         ODDS_API_PLAYER_POINTS_PROPS.name: _points_lines(kept[props_kept]),
-        ODDS_API_GAME_LINES.name: _game_lines(kept[~props_kept]),
+        ODDS_API_GAME_LINES.name: _conformed(kept[~props_kept], ODDS_API_GAME_LINES),
     }
-    skipped = {f"market {market}": count for market, count in sorted(outcomes.skipped.items())}
+    skipped = {f"market {market}": count for market, count in sorted(left_out.items())}
     return LoadedFile(path, FileKind.ODDS, frames, ledger.rejected(cells), skipped)
 
 
-def _outcomes(path: Path, answer: object) -> _Outcomes:
-    """All outcomes of an answer, each with what its market, book and event say."""
+def _outcomes(path: Path, answer: object) -> tuple[list[dict[str, object]], Counter[str]]:
+    """The outcomes of markets that we store, each with what its market, book and event say; the others by market."""
     rows: list[dict[str, object]] = []
-    skipped: Counter[str] = Counter()
+    left_out: Counter[str] = Counter()
     for event, asked_at in _events(path, answer):
         about = {"event_id": event.get("id")}
         about |= {name: event.get(name) for name in ("commence_time", "home_team", "away_team")}
@@ -96,36 +94,29 @@ def _outcomes(path: Path, answer: object) -> _Outcomes:
                 key = str(market.get("key"))
                 told = _objects(path, market, "outcomes", f"{where}, market {key}")
                 if key != POINTS_MARKET and not _GAME_MARKET.fullmatch(key):
-                    skipped[key] += len(told)
+                    left_out[key] += len(told)
                     continue
                 shown = market.get("last_update") or book.get("last_update") or asked_at
                 offer = about | {"bookmaker": book.get("key"), "market": key, "last_update": shown}
                 for outcome in told:
                     fields = outcome if isinstance(outcome, dict) else {"name": outcome}
                     rows.append(offer | {name: fields.get(name) for name in ("name", "description", "price", "point")})
-    return _Outcomes(rows, skipped)
+    return rows, left_out
 
 
-def _events(path: Path, answer: object) -> list[tuple[dict[str, object], object]]:
-    """The events of an answer, each with the moment of a historical answer."""
-    asked_at = None
-    if isinstance(answer, dict) and "data" in answer:
-        asked_at, answer = answer.get("timestamp"), answer["data"]
+def _events(path: Path, answer: object, asked_at: object = None) -> list[tuple[dict[str, object], object]]:
+    """The events of an answer, each with the moment of the historical answer that it stands in."""
     if isinstance(answer, list):
-        return [found for entry in answer for found in _with_moment(path, entry, asked_at)]
-    return _with_moment(path, answer, asked_at)
-
-
-def _with_moment(path: Path, entry: object, asked_at: object) -> list[tuple[dict[str, object], object]]:
-    if isinstance(entry, dict) and "data" in entry:
-        return _events(path, entry)
-    if not isinstance(entry, dict) or "bookmakers" not in entry:
-        found = f"the keys {', '.join(map(str, entry))}" if isinstance(entry, dict) else f"a {type(entry).__name__}"
-        raise UnreadableFileError(
-            f"{path}: found {found} where an event with 'bookmakers' is needed; save the whole answer of the Odds "
-            "API's odds endpoint"
-        )
-    return [(entry, asked_at)]
+        return [found for entry in answer for found in _events(path, entry, asked_at)]
+    if isinstance(answer, dict) and "data" in answer:
+        return _events(path, answer["data"], answer.get("timestamp"))
+    if isinstance(answer, dict) and "bookmakers" in answer:
+        return [(answer, asked_at)]
+    found = f"the keys {', '.join(map(str, answer))}" if isinstance(answer, dict) else f"a {type(answer).__name__}"
+    raise UnreadableFileError(
+        f"{path}: found {found} where an event with 'bookmakers' is needed; save the whole answer of the Odds API's "
+        "odds endpoint"
+    )
 
 
 def _objects(path: Path, holder: dict[str, object], name: str, where: str) -> list[object]:
@@ -148,7 +139,7 @@ def _shared_columns(cells: pd.DataFrame, ledger: RowLedger, now: datetime) -> pd
     rows = pd.DataFrame(index=cells.index)
     rows["tipoff_at"] = _check_moments(ledger, cells["commence_time"])
     rows["game_date"] = rows["tipoff_at"].dt.tz_convert("America/New_York").dt.normalize().dt.tz_localize(None)
-    rows["season_year"] = rows["game_date"].map(season_year_of_date, na_action="ignore").astype("Int64")
+    rows["season_year"] = rows["game_date"].astype(object).map(season_year_of_date, na_action="ignore")
     rows["home"], rows["away"] = (check_team_names(ledger, cells[f"{side}_team"]) for side in ("home", "away"))
     ledger.reject(
         rows["home"] == rows["away"],
@@ -169,14 +160,14 @@ def _shared_columns(cells: pd.DataFrame, ledger: RowLedger, now: datetime) -> pd
 
 
 def _check_moments(ledger: RowLedger, cells: pd.Series) -> pd.Series:
-    moments = pd.to_datetime(texts(cells).astype(object), utc=True, format="ISO8601", errors="coerce")
+    read = moments(cells)
     ledger.reject(
-        moments.isna(),
+        read.isna(),
         RejectReason.MALFORMED_DATE,
         cells,
         "not a moment such as 2024-02-22T23:55:07Z; ask the API with dateFormat=iso",
     )
-    return moments
+    return read
 
 
 def _add_players(rows: pd.DataFrame, cells: pd.DataFrame, ledger: RowLedger, is_prop: pd.Series) -> None:
@@ -192,13 +183,12 @@ def _add_players(rows: pd.DataFrame, cells: pd.DataFrame, ledger: RowLedger, is_
 
 def _add_sides(rows: pd.DataFrame, cells: pd.DataFrame, ledger: RowLedger, is_prop: pd.Series) -> None:
     names = texts(cells["name"])
-    sides = names.str.lower().map(_SIDES_OF_TOTALS).astype("string")
-    of_totals = is_prop | rows["market"].str.startswith("totals").fillna(False).astype(bool)
+    of_totals = is_prop | rows["market"].str.startswith("totals")
+    sides = names.str.lower().where(of_totals & names.str.lower().isin(["over", "under"]))
     for side in ("home", "away"):
-        sides = sides.mask((names == texts(cells[f"{side}_team"])).fillna(False) & ~of_totals, side)
-    fits = sides.isin(_SIDES_OF_TOTALS.values()) == of_totals
+        sides = sides.mask(~of_totals & (names == texts(cells[f"{side}_team"])).fillna(False), side)
     ledger.reject(
-        sides.isna() | ~fits,
+        sides.isna(),
         RejectReason.UNKNOWN_BET_SIDE,
         cells["name"],
         "must be Over or Under on points and totals, else home_team or away_team; fetch the answer again",
@@ -207,16 +197,19 @@ def _add_sides(rows: pd.DataFrame, cells: pd.DataFrame, ledger: RowLedger, is_pr
 
 
 def _add_numbers(rows: pd.DataFrame, cells: pd.DataFrame, ledger: RowLedger) -> None:
-    rows["price"] = pd.to_numeric(texts(cells["price"]).astype(object), errors="coerce").astype("float64")
+    rows["price"] = decimals(cells["price"])
+    too_small = rows["price"].abs() < _SMALLEST_AMERICAN
+    # An answer has one format throughout. Of decimal odds, a long shot's 101.0 would pass for American +101.
+    is_decimal = 2 * too_small.sum() >= rows["price"].notna().sum()
     ledger.reject(
-        ~(rows["price"].abs() >= _SMALLEST_AMERICAN) | (rows["price"].abs() == float("inf")),
+        too_small | rows["price"].isna() | is_decimal,
         RejectReason.NOT_A_NUMBER,
         cells["price"],
         "American odds are at least 100 or at most -100; ask the API with oddsFormat=american",
     )
-    rows["line"] = pd.to_numeric(texts(cells["point"]).astype(object), errors="coerce").astype("float64")
+    rows["line"] = decimals(cells["point"])
     ledger.reject(
-        ~rows["market"].str.startswith("h2h").fillna(False) & ~(rows["line"].abs() < float("inf")),
+        ~rows["market"].str.startswith("h2h") & rows["line"].isna(),
         RejectReason.NOT_A_NUMBER,
         cells["point"],
         "the line is needed as a number of points; fetch the answer again",
@@ -233,9 +226,6 @@ def _points_lines(rows: pd.DataFrame) -> pd.DataFrame:
     return _conformed(joined, ODDS_API_PLAYER_POINTS_PROPS)
 
 
-def _game_lines(rows: pd.DataFrame) -> pd.DataFrame:
-    return _conformed(rows.reset_index(drop=True), ODDS_API_GAME_LINES)
-
-
 def _conformed(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
-    return conform(rows[[name for name in rows.columns if name in table.by_name]], table)
+    declared = rows[[name for name in rows.columns if name in table.by_name]]
+    return conform(declared.reset_index(drop=True), table)
