@@ -1,0 +1,77 @@
+"""A range costs as many statements as a few dates: nothing is asked per date, game or player."""
+
+from collections import Counter
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from analytics_assets.assets.produce import Request, produce_dates
+from analytics_assets.definitions import PRODUCERS
+from analytics_assets.demo.fill import fill_demo
+from analytics_assets.run_mode import RunMode
+from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+
+NOW = datetime(2022, 3, 1, 12, tzinfo=UTC)
+OPENING = date(2021, 10, 19)
+
+
+class CountingWarehouse(DuckDBWarehouse):
+    """Counts every statement that reaches the engine."""
+
+    def __init__(self, *arguments, **named):
+        super().__init__(*arguments, **named)
+        self.statements: Counter[str] = Counter()
+
+    @contextmanager
+    def _connection(self):
+        with super()._connection() as connection:
+            yield _CountingConnection(connection, self.statements)
+
+
+class _CountingConnection:
+    def __init__(self, connection, statements):
+        self._connection, self._statements = connection, statements
+
+    def execute(self, statement, *arguments):
+        self._statements[statement.split()[0]] += 1
+        return self._connection.execute(statement, *arguments)
+
+    def sql(self, statement, *arguments, **named):
+        self._statements[statement.split()[0]] += 1
+        return self._connection.sql(statement, *arguments, **named)
+
+    def __getattr__(self, name):
+        return getattr(self._connection, name)
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory) -> CountingWarehouse:
+    found = CountingWarehouse(tmp_path_factory.mktemp("counted") / "nba.duckdb")
+    fill_demo(found, now=NOW, seed=7)
+    # The first run creates the tables, which every later run finds.
+    statements(found, PRODUCERS, 1)
+    return found
+
+
+def statements(warehouse: CountingWarehouse, producers, days: int) -> Counter[str]:
+    dates = [OPENING + timedelta(days=offset) for offset in range(days)]
+    warehouse.statements.clear()
+    request = Request(dates=dates, mode=RunMode.BACKFILL, now=NOW, run_id="counted")
+    results = [result for part in produce_dates(warehouse, producers, request) for result in part]
+    assert len(results) == days * len(producers)
+    assert all(result.done for result in results)
+    return Counter(warehouse.statements)
+
+
+@pytest.mark.parametrize("producer", PRODUCERS, ids=lambda producer: producer.table.name)
+def test_a_table_asks_as_many_questions_for_a_hundred_dates_as_for_ten(warehouse, producer):
+    few = statements(warehouse, [producer], 10)
+    assert few == statements(warehouse, [producer], 100)
+    assert sum(few.values()) < 80
+
+
+def test_tables_of_one_run_share_what_they_read(warehouse):
+    alone = sum(sum(statements(warehouse, [producer], 10).values()) for producer in PRODUCERS)
+    together = sum(statements(warehouse, PRODUCERS, 10).values())
+    assert together < 0.8 * alone
