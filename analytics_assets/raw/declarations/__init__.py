@@ -15,6 +15,7 @@ from analytics_assets.raw.declarations.box_scores import (
 from analytics_assets.raw.declarations.play_by_play import BIGDATABALL_PLAY_BY_PLAY, NBAC_PLAY_BY_PLAY
 from analytics_assets.raw.declarations.registry import PLAYER_REGISTRY
 from analytics_assets.raw.declarations.reports import NBAC_INJURY_REPORT, NBAC_REFEREE_GAME_ASSIGNMENTS
+from analytics_assets.raw.declarations.rosters import ESPN_TEAM_ROSTERS
 from analytics_assets.raw.declarations.schedule import NBAC_SCHEDULE
 
 RAW_TABLES = (
@@ -31,6 +32,7 @@ RAW_TABLES = (
     ODDS_API_GAME_LINES,
     NBAC_REFEREE_GAME_ASSIGNMENTS,
     NBAC_INJURY_REPORT,
+    ESPN_TEAM_ROSTERS,
 )
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "BETTINGPROS_PLAYER_POINTS_PROPS",
     "BIGDATABALL_PLAY_BY_PLAY",
     "BOX_COUNTS",
+    "ESPN_TEAM_ROSTERS",
     "NBAC_GAMEBOOK_PLAYER_STATS",
     "NBAC_INJURY_REPORT",
     "NBAC_PLAYER_BOXSCORES",

@@ -71,7 +71,7 @@ def _play_by_play(name: str, description: str) -> Table:
             ),
             strings(
                 "players_on_court",
-                "The players on court, by NBA.com id where the source has ids, else by normalised name.",
+                "The players on court after the event, by NBA.com id where the source has ids, else by name.",
                 null_rule="The source does not say.",
             ),
             WRITTEN_COLUMNS,
