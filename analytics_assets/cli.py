@@ -38,14 +38,22 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 @app.command()
 def demo(
-    seed: Annotated[int, typer.Option(help="Another seed gives another league.")] = 7,
+    seed: Annotated[int, typer.Option(help="Another seed gives another league, in another warehouse.")] = 7,
+    faults: Annotated[
+        bool,
+        typer.Option(
+            "--faults",
+            help="Put faults into the season 2021-22 and tell them; without it, an earlier run's are undone.",
+        ),
+    ] = False,
 ) -> None:
     """Fill the raw tables with a simulated league, from 2021-10-19 to today."""
     from analytics_assets.demo.fill import fill_demo
 
     warehouse = open_warehouse()
-    counts = fill_demo(warehouse, now=_now(), seed=seed)
-    presentation.merge_counts(warehouse.label, counts)
+    filled = fill_demo(warehouse, now=_now(), seed=seed, faults=faults)
+    presentation.merge_counts(warehouse.label, filled.counts)
+    presentation.demo_faults(filled.faults, filled.removed)
 
 
 @app.command()

@@ -66,6 +66,26 @@ def merge_counts(label: str, counts: Mapping[str, MergeCounts]) -> None:
     _console().print(shown)
 
 
+def demo_faults(faults: Sequence[Any], removed: Mapping[str, int]) -> None:
+    """What filling the demo took away, which faults are in its rows, and how to build their dates."""
+    if removed:
+        rows = ", ".join(f"{count:,} of {name}" for name, count in removed.items())
+        _console().print(
+            f"rows removed that this league does not hold: {rows}; build their dates again with --only all"
+        )
+    if not faults:
+        return
+    shown = _table("fault", "dates", "game", "raw tables", "what was done", "what to expect", title="faults")
+    for fault in faults:
+        days = f"{fault.dates[0]}" if len(fault.dates) == 1 else f"{fault.dates[0]} to {fault.dates[-1]}"
+        outcomes = dict.fromkeys((str(fault.player_outcome), str(fault.team_outcome)))
+        told = (fault.name, days, fault.game_id or "", ", ".join(fault.tables), fault.done)
+        shown.add_row(*(_plain(text) for text in told), _plain(f"{' / '.join(outcomes)}: {fault.shows}"))
+    _console().print(shown)
+    dates = ",".join(str(day) for fault in faults for day in fault.dates)
+    _console().print(f"build these dates with: nba-analytics backfill --dates {dates}")
+
+
 def load_reports(reports: Sequence[Any]) -> None:
     """What each loaded file gave, what was skipped, and every rejected row's reason."""
     shown = _table("file", "kind", "raw table", "added", "changed", "unchanged", "rejected")
