@@ -1,5 +1,6 @@
 """NBA.com play-by-play of one game, live and version 3: what each field becomes, every reason for rejecting."""
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from analytics_assets.raw.declarations import NBAC_PLAY_BY_PLAY, NBAC_SCHEDULE
+from analytics_assets.raw.loaders.load import load_nba_com
 from analytics_assets.raw.loaders.nba_com import FileKind, RejectReason, UnreadableFileError, UnscheduledGameError
-from analytics_assets_tests.support.nba_com_files import assert_rejected, load, nulls
+from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from analytics_assets_tests.support.nba_com_files import NOW, assert_rejected, load, nulls, schedule_answer, scheduled
 from analytics_assets_tests.support.play_by_play_files import (
     DAVIS,
     GAME_DATES,
@@ -21,6 +25,7 @@ from analytics_assets_tests.support.play_by_play_files import (
     answer,
     events,
     live,
+    shot,
     shot_3,
     told,
     version_3,
@@ -300,3 +305,44 @@ def test_rejected_version_3_actions(tmp_path: Path) -> None:
     loaded = load(tmp_path, answer(*rows, version_3(8, "Foul")), game_dates=GAME_DATES)
     assert events(loaded)["event_type"].tolist() == ["rebound", "foul"]
     assert_rejected(loaded, rows, [(reason, detail) for _, reason, detail in bad])
+
+
+def saved(path: Path, content: Any) -> Path:
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def test_version_3_finds_its_date_in_a_schedule_named_before_or_after_it_or_loaded_earlier(tmp_path: Path) -> None:
+    game = saved(tmp_path / "game.json", answer(version_3(1, "Rebound"), version_3(2, "Foul", **OF_LAL_3)))
+    schedule = saved(tmp_path / "schedule.json", schedule_answer(scheduled()))
+    commands = {"before": [[schedule, game]], "after": [[game, schedule]], "earlier": [[schedule], [game]]}
+    for name, paths in commands.items():
+        warehouse = DuckDBWarehouse(tmp_path / f"{name}.duckdb")
+        reports = [report for files in paths for report in load_nba_com(warehouse, files, now=NOW)]
+        assert [report.file.path for report in reports] == [path for files in paths for path in files]
+        assert set(warehouse.read(NBAC_PLAY_BY_PLAY)["game_id"]) == {"20231024_LAL_DEN"}
+
+
+def test_a_game_without_a_schedule_stops_the_command_before_anything_is_written(tmp_path: Path) -> None:
+    game = saved(tmp_path / "game.json", answer(version_3(1, "Rebound")))
+    schedule = saved(tmp_path / "schedule.json", schedule_answer(scheduled(gameId="0022300062")))
+    warehouse = DuckDBWarehouse(tmp_path / "nba.duckdb")
+    with pytest.raises(UnscheduledGameError, match="0022300061"):
+        load_nba_com(warehouse, [schedule, game], now=NOW)
+    assert warehouse.read(NBAC_SCHEDULE).empty
+
+
+def test_another_feed_of_a_game_replaces_its_events_as_a_whole(tmp_path: Path) -> None:
+    basket = live(1, "2pt", shotResult="Made", scoreHome="2")
+    of_live = saved(tmp_path / "live.json", answer(basket, live(2, "rebound", scoreHome="2", **OF_LAL)))
+    of_shots = saved(tmp_path / "shots.json", [shot(), shot(SECS_LEFT=2), shot(SECS_LEFT=3)])
+    warehouse = DuckDBWarehouse(tmp_path / "nba.duckdb")
+    for path, kinds in ((of_shots, ["2pt"] * 3), (of_live, ["2pt", "rebound"])):
+        load_nba_com(warehouse, [path], now=NOW)
+        assert events_of(warehouse) == kinds
+
+
+def events_of(warehouse: DuckDBWarehouse) -> list[str]:
+    stored = warehouse.read(NBAC_PLAY_BY_PLAY)
+    assert set(stored["game_id"]) == {"20231024_LAL_DEN"}
+    return stored.sort_values("event_order")["event_type"].tolist()
