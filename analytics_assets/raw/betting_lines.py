@@ -3,15 +3,12 @@
 Snapshots taken during a game are legitimate raw data, so they are not refused; they never count as a line.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
 
-from analytics_assets.raw.row_sieve import RowSieve, match_games
+from analytics_assets.raw.row_sieve import RowSieve, match_distinct_games, refuse_rows
 from analytics_assets.stats.points_prop import implied_probabilities
-
-_IDENTITY = ["raw_game_id", "raw_nba_id", "raw_date"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,7 @@ def sieve_betting_rows(raw: pd.DataFrame, games: pd.DataFrame) -> RowSieve:
         a closing line from a line of the running game).
     """
     sieve = RowSieve(raw)
-    _match_distinct_games(sieve, games)
+    match_distinct_games(sieve, games)
     rows = sieve.rows
     bounds = tipoff_bounds(rows["scheduled_tipoff"], rows["tipoff_at"])
     sieve.rows = rows.assign(bookmaker=normalised_bookmakers(rows["bookmaker"]), tipoff_bound=bounds)
@@ -62,20 +59,6 @@ def sieve_betting_rows(raw: pd.DataFrame, games: pd.DataFrame) -> RowSieve:
         ),
     )
     return sieve
-
-
-def refuse_rows(sieve: RowSieve, broken: pd.Series, reason: str, detail: Callable[[pd.DataFrame], pd.Series]) -> None:
-    """Refuse rows with a detail that is written for the broken rows only; a season has half a million good ones.
-
-    Args:
-        sieve: Rows to take from.
-        broken: Whether each row breaks the rule.
-        reason: Short name of the rule.
-        detail: Gives the text of each broken row.
-    """
-    mask = broken.fillna(False).astype(bool)
-    if mask.any():
-        sieve.refuse(mask, reason, detail(sieve.rows[mask]).reindex(sieve.rows.index))
 
 
 def normalised_bookmakers(names: pd.Series) -> pd.Series:
@@ -160,28 +143,3 @@ def _main_lines(rows: pd.DataFrame, key: list[str], line: str, prices: tuple[str
         imbalance = (one - other).abs().round(9)
     several = several.assign(imbalance=imbalance).sort_values(["imbalance", line], na_position="last")
     return pd.concat([rows[~crowded], several.drop_duplicates(key)[rows.columns]])
-
-
-def _match_distinct_games(sieve: RowSieve, games: pd.DataFrame) -> None:
-    """As :func:`match_games`, asking once per distinct game identity: hundreds of rows share each.
-
-    Rows get ``game_id``, ``game_date`` and ``scheduled_tipoff``.
-    """
-    identities = sieve.rows[_IDENTITY]
-    case = identities.groupby(_IDENTITY, dropna=False, sort=False).ngroup()
-    distinct = RowSieve(identities[~case.duplicated()].set_axis(case.drop_duplicates()))
-    match_games(distinct, games)
-    found, refused = distinct.rows, distinct.refused.astype({"row": "int64"}).set_index("row")
-    tipoffs = games.drop_duplicates("nba_game_id").set_index("nba_game_id")["tipoff_at"]
-    game_ids = pd.concat([found["game_id"].astype("string"), refused["game_id"].astype("string")])
-    # Cases that are neither found nor refused are games the tables leave out.
-    rows = sieve.rows.assign(case=case)[case.isin(game_ids.index)]
-    sieve.rows = rows.assign(game_id=rows["case"].map(game_ids).astype("string"))
-    for reason in refused["reason"].unique():
-        affected = sieve.rows["case"].isin(refused.index[refused["reason"] == reason])
-        refuse_rows(sieve, affected, reason, lambda broken: broken["case"].map(refused["detail"]))
-    tipoff = tipoffs.reindex(found["nba_game_id"]).set_axis(found.index)
-    case = sieve.rows["case"]
-    sieve.rows = sieve.rows.assign(
-        game_date=case.map(found["game_date"]), scheduled_tipoff=case.map(tipoff).astype(tipoffs.dtype)
-    ).drop(columns="case")

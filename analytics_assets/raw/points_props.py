@@ -4,26 +4,16 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analytics_assets.raw.betting_lines import before_tipoff, pregame_lines, refuse_rows, sieve_betting_rows
+from analytics_assets.raw.betting_lines import before_tipoff, pregame_lines, sieve_betting_rows
+from analytics_assets.raw.bookmakers import book_preference
 from analytics_assets.raw.declarations.betting_lines import (
     BETTINGPROS_PLAYER_POINTS_PROPS,
     ODDS_API_PLAYER_POINTS_PROPS,
 )
 from analytics_assets.raw.names import player_lookups
-from analytics_assets.raw.row_sieve import RowSieve
+from analytics_assets.raw.row_sieve import RowSieve, refuse_rows
 
 HIGHEST_LINE = 100
-# Best first; books that are not named here follow in alphabetical order. Source: ruling 13 of the specification.
-BOOK_ORDER = ("draftkings", "fanduel")
-# Operators of daily-fantasy games, whose lines are no market prices; written without underscores.
-DAILY_FANTASY_OPERATORS = frozenset(
-    {
-        *("betr", "betrpicks", "betrusdfs", "boom", "boomfantasy", "chalkboard", "dabble", "dabbleau", "dabbleusdfs"),
-        *("draftkingspick6", "drafters", "fanduelpicks", "hotstreak", "jockmkt", "mkf", "monkeyknifefight"),
-        *("nohouseadvantage", "ownersbox", "parlayplay", "pick6", "prizepicks", "sleeper", "sleeperfantasy"),
-        *("superdraft", "thrivefantasy", "underdog", "underdogfantasy", "vividpicks"),
-    }
-)
 
 _ODDS_API, _BETTINGPROS = "odds_api", "bettingpros"
 _PLAYER = ["game_id", "player_lookup"]
@@ -169,12 +159,7 @@ def _bettingpros_offers(rows: pd.DataFrame) -> pd.DataFrame:
 def _of_best_books(offers: pd.DataFrame) -> pd.DataFrame:
     """Offers of the preferred source and book of each player and game, with ``daily_fantasy``."""
     books = offers[["source", "bookmaker"]].drop_duplicates()
-    preferred = books["bookmaker"].map({name: place for place, name in enumerate(BOOK_ORDER)})
-    books = books.assign(
-        daily_fantasy=books["bookmaker"].str.replace("_", "").isin(DAILY_FANTASY_OPERATORS),
-        source_place=books["source"] != _ODDS_API,
-        book_place=preferred.astype("float64").fillna(len(BOOK_ORDER)),
-    )
+    books = books.join(book_preference(books["bookmaker"])).assign(source_place=books["source"] != _ODDS_API)
     books = books.sort_values(["daily_fantasy", "source_place", "book_place", "bookmaker"], ignore_index=True)
     books = books[["source", "bookmaker", "daily_fantasy"]].assign(place=range(len(books)))
     offers = offers.merge(books, on=["source", "bookmaker"], how="left")

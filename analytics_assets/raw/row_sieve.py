@@ -1,4 +1,6 @@
-"""The checks that rows of every box source pass: known game, known team, plausible counts, no duplicates."""
+"""The checks that raw rows pass: known game, known team, plausible counts, no duplicates."""
+
+from collections.abc import Callable
 
 import pandas as pd
 
@@ -8,6 +10,7 @@ from analytics_assets.raw.declarations import BOX_COUNTS
 from analytics_assets.raw.schedule import pair_keys
 
 _GAME_COLUMNS = ["nba_game_id", "game_id", "game_date", "season_year", "game_type", "home", "away", "game_status"]
+_IDENTITY = ["raw_game_id", "raw_nba_id", "raw_date"]
 _RAW_NAMES = {
     "game_id": "raw_game_id",
     "game_date": "raw_date",
@@ -47,6 +50,20 @@ class RowSieve:
         if not self._refused:
             return pd.DataFrame(columns=columns)
         return pd.concat(self._refused, ignore_index=True)[columns]
+
+
+def refuse_rows(sieve: RowSieve, broken: pd.Series, reason: str, detail: Callable[[pd.DataFrame], pd.Series]) -> None:
+    """Refuse rows with a detail that is written for the broken rows only; a season has half a million good ones.
+
+    Args:
+        sieve: Rows to take from.
+        broken: Whether each row breaks the rule.
+        reason: Short name of the rule.
+        detail: Gives the text of each broken row.
+    """
+    mask = broken.fillna(False).astype(bool)
+    if mask.any():
+        sieve.refuse(mask, reason, detail(sieve.rows[mask]).reindex(sieve.rows.index))
 
 
 def scheduled_games(raw: pd.DataFrame, games: pd.DataFrame) -> pd.DataFrame:
@@ -137,6 +154,32 @@ def match_games(sieve: RowSieve, games: pd.DataFrame) -> None:
         + " but the schedule says "
         + rows["game_date"].astype("string"),
     )
+
+
+def match_distinct_games(sieve: RowSieve, games: pd.DataFrame) -> None:
+    """As :func:`match_games`, asking once per distinct game identity: for tables of hundreds of rows a game.
+
+    Rows get ``game_id``, ``game_date``, ``home``, ``away`` and ``scheduled_tipoff`` only.
+    """
+    identities = sieve.rows[_IDENTITY]
+    case = identities.groupby(_IDENTITY, dropna=False, sort=False).ngroup()
+    distinct = RowSieve(identities[~case.duplicated()].set_axis(case.drop_duplicates()))
+    match_games(distinct, games)
+    found, refused = distinct.rows, distinct.refused.astype({"row": "int64"}).set_index("row")
+    tipoffs = games.drop_duplicates("nba_game_id").set_index("nba_game_id")["tipoff_at"]
+    game_ids = pd.concat([found["game_id"].astype("string"), refused["game_id"].astype("string")])
+    # Cases that are neither found nor refused are games the tables leave out.
+    rows = sieve.rows.assign(case=case)[case.isin(game_ids.index)]
+    sieve.rows = rows.assign(game_id=rows["case"].map(game_ids).astype("string"))
+    for reason in refused["reason"].unique():
+        affected = sieve.rows["case"].isin(refused.index[refused["reason"] == reason])
+        refuse_rows(sieve, affected, reason, lambda broken: broken["case"].map(refused["detail"]))
+    tipoff = tipoffs.reindex(found["nba_game_id"]).set_axis(found.index)
+    case = sieve.rows["case"]
+    teams = {side: case.map(found[side]).astype("string") for side in ("home", "away")}
+    sieve.rows = sieve.rows.assign(
+        game_date=case.map(found["game_date"]), **teams, scheduled_tipoff=case.map(tipoff).astype(tipoffs.dtype)
+    ).drop(columns="case")
 
 
 def match_teams(sieve: RowSieve) -> None:
