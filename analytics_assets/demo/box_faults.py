@@ -196,7 +196,7 @@ def team_box_against_the_score(league: FaultyLeague) -> Fault:
         game_id=game.game_id,
         done=f"{game.home} has {_POINTS_TOO_MANY} points too many in the team box",
         shows=f"team rows of {game.home} from its players' sums with issues reconstructed and team_turnovers_missing; "
-        "player rows as always",
+        "player rows with issue team_turnovers_missing",
     )
 
 

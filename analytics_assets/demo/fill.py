@@ -11,6 +11,7 @@ from analytics_assets.demo.league import simulate_seasons
 from analytics_assets.raw.declarations import NBAC_SCHEDULE, RAW_TABLES
 from analytics_assets.raw.origin import DEMO_SOURCE, refuse_mixing
 from analytics_assets.tables.declaration import Table
+from analytics_assets.tables.frames import conform
 from analytics_assets.warehouse import MergeCounts, Warehouse, WarehouseError, Write
 
 _NOTHING = MergeCounts(added=0, changed=0, unchanged=0)
@@ -76,7 +77,9 @@ def _refuse_another_league(warehouse: Warehouse, schedule: pd.DataFrame) -> None
 
 
 def _remove_surplus(warehouse: Warehouse, table: Table, frame: pd.DataFrame, dates: pd.Series) -> int:
-    """Remove stored rows of a season whose key its frame does not hold; merging by key would leave them.
+    """Remove stored rows of a season that its frame does not hold; merging by key would leave them.
+
+    A row written at another time is another row, although merging would take both for the same.
 
     Args:
         warehouse: Where to remove.
@@ -87,14 +90,15 @@ def _remove_surplus(warehouse: Warehouse, table: Table, frame: pd.DataFrame, dat
     Returns:
         Rows removed.
     """
-    key = list(table.unit or table.key)
+    identity = [*(table.unit or table.key), "processed_at"]
+    held = conform(frame, table)[identity].drop_duplicates()
     if table.date_column is None:
-        stored = warehouse.read(table, key)
+        stored = warehouse.read(table, identity)
         stored = stored[stored["season_year"].isin(frame["season_year"])]
     else:
-        stored = warehouse.read(table, key, dates.min().date(), dates.max().date())
-    compared = stored.merge(frame[key].drop_duplicates(), on=key, how="left", indicator="found")
-    surplus = compared.loc[compared["found"] == "left_only", key]
+        stored = warehouse.read(table, identity, dates.min().date(), dates.max().date())
+    compared = stored.merge(held, on=identity, how="left", indicator="found")
+    surplus = compared.loc[compared["found"] == "left_only", identity]
     if len(surplus):
         warehouse.commit([Write(table, frame.iloc[:0], surplus.drop_duplicates())])
     return len(surplus)

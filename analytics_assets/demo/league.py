@@ -14,10 +14,12 @@ from analytics_assets.demo.props import props_frames
 from analytics_assets.demo.reports import report_frames
 from analytics_assets.demo.rosters import Players, SeasonRosters, league_rosters
 from analytics_assets.demo.schedule import season_games
+from analytics_assets.demo.team_rosters import team_roster_frame
 from analytics_assets.league.games import COUNTED_GAME_TYPES
 from analytics_assets.raw.declarations import (
     BETTINGPROS_PLAYER_POINTS_PROPS,
     BIGDATABALL_PLAY_BY_PLAY,
+    ESPN_TEAM_ROSTERS,
     NBAC_INJURY_REPORT,
     NBAC_PLAY_BY_PLAY,
     NBAC_REFEREE_GAME_ASSIGNMENTS,
@@ -97,9 +99,11 @@ def _season_frames(
     if calendar.registry_written_at <= now:
         written_at = calendar.registry_written_at
         frames[PLAYER_REGISTRY.name] = registry_frame(players, rosters, calendar.season_year, written_at)
+    counted = games[games["game_type"].isin(_COUNTED)].reset_index(drop=True)
+    if ESPN_TEAM_ROSTERS.name in tables:
+        frames[ESPN_TEAM_ROSTERS.name] = team_roster_frame(players, rosters, calendar, counted, now)
     if tables <= set(frames):
         return frames
-    counted = games[games["game_type"].isin(_COUNTED)].reset_index(drop=True)
     boxes = season_box_scores(seed, players, rosters, counted)
     frames |= box_score_frames(seed, players, counted, boxes, now)
     if tables & _PLAY_BY_PLAY:
