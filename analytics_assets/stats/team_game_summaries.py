@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from analytics_assets.stats.box_names import TABLE_COUNTS
 from analytics_assets.stats.quality import data_quality_tier, issue_lists, json_objects, quality_tier
 from analytics_assets.stats.team_games import ISSUE
 from analytics_assets.tables.declaration import Table
@@ -109,6 +110,8 @@ def build_team_defense(games: pd.DataFrame, tracking: pd.DataFrame, now: pd.Time
     about player sums and missing counts speak of the numbers that the table holds.
     """
     issues = {**_issues(games, _OF_GAME), **_issues(games, _OF_OFFENSE, side="opp_")}
+    held = [f"opp_{name}" for name in TABLE_COUNTS if _defense_name(f"opp_{name}") in TEAM_DEFENSE_GAME_SUMMARY.by_name]
+    issues["box_counts_missing"] = games[held].isna().any(axis=1)
     issues["defensive_actions_missing"] = games[list(_ACTIONS)].isna().any(axis=1)
     issues["blocks_by_zone_unavailable"] = games[f"{ISSUE}blocks_by_zone_unavailable"]
     for name, own in _ACTIONS.items():
@@ -126,6 +129,10 @@ def build_team_defense(games: pd.DataFrame, tracking: pd.DataFrame, now: pd.Time
     rows = rows.drop(columns=["points", "turnovers"]).rename(columns=_DEFENSE | _SHARED)
     reconstructed = games["reconstructed"] | games["opp_reconstructed"]
     return _finished(rows, issues, reconstructed, TEAM_DEFENSE_GAME_SUMMARY, tracking, now)
+
+
+def _defense_name(name: str) -> str:
+    return _DEFENSE.get(name, name)
 
 
 def _issues(games: pd.DataFrame, codes: tuple[str, ...], side: str = "") -> dict[str, pd.Series]:
