@@ -1,4 +1,4 @@
-"""Literal chosen team lines of one game, BOS 110 at LAL 104, with the frames that go with them."""
+"""Literal chosen team lines of one game, BOS 110 at LAL 104, the frames that go with them, and the built tables."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,9 +7,12 @@ import pandas as pd
 
 from analytics_assets.raw.declarations import BOX_COUNTS
 from analytics_assets.raw.play_by_play import EVENT_COUNTS
+from analytics_assets.stats.team_game_summaries import build_team_defense, build_team_offense
+from analytics_assets.stats.team_games import build_team_games
 from analytics_assets_tests.support.raw_rows import moment
 
 GAME_ID = "20240110_BOS_LAL"
+NOW = moment("2024-02-01")
 DAY = pd.Timestamp("2024-01-10")
 # 2 (40 - 12) + 3 * 12 + 18 = 110 and 2 (39 - 10) + 3 * 10 + 16 = 104.
 BOS = {
@@ -22,6 +25,9 @@ LAL = {
     **{"ft_made": 16, "ft_attempted": 20, "offensive_rebounds": 9, "defensive_rebounds": 36, "assists": 22},
     **{"steals": 7, "blocks": 4, "turnovers": 12, "personal_fouls": 21},
 }
+# 88 + 0.4 * 22 - 1.07 * 10 / (10 + 36) * (88 - 40) + 13 = 98.6348 for BOS,
+# 90 + 0.4 * 20 - 1.07 * 9 / (9 + 32) * (90 - 39) + 12 = 98.0212 for LAL.
+POSSESSIONS = ((88 + 0.4 * 22 - 1.07 * 10 / 46 * 48 + 13) + (90 + 0.4 * 20 - 1.07 * 9 / 41 * 51 + 12)) / 2
 # As a feed with everything counts them: the zones add up to the attempts, the blocks to the box.
 BOS_EVENTS = {
     **{"fg_attempts": 88, "fg_makes": 40, "points": 110, "blocks": 5, "assists": 25, "assisted_makes": 25},
@@ -97,3 +103,54 @@ def _events(bos: dict, lal: dict, source: str | None, facts: dict[str, bool], pe
     kinds = {"game_id": "string", "team_abbr": "string", "play_by_play_source": "string", "periods": "Int64"}
     kinds |= {f"pbp_{name}": "Int64" for name in EVENT_COUNTS}
     return pd.DataFrame(rows).astype(kinds)
+
+
+def absences(inactive: int | None = 2, starters: int | None = 1) -> pd.DataFrame:
+    """The same absences of both teams."""
+    rows = [(GAME_ID, team, inactive, starters) for team in ("BOS", "LAL")]
+    frame = pd.DataFrame(rows, columns=["game_id", "team_abbr", "players_inactive", "starters_inactive"])
+    return frame.astype({"players_inactive": "Int64", "starters_inactive": "Int64"})
+
+
+def crews(crew: str | None = "12-45-71") -> pd.DataFrame:
+    """The game's referee crew."""
+    return pd.DataFrame(
+        {"game_id": [GAME_ID], "game_date": [DAY], "referee_crew_id": pd.Series([crew], dtype="string")}
+    )
+
+
+def build_cases(cases: Mapping[str, Mapping[str, pd.DataFrame]]) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
+    """Offense and defense by team for each case, all built at once; a case changes some of the builder's frames."""
+    full = {"lines": team_lines(), "events": team_events(), "who_was_out": absences(), "referees": crews()}
+    frames = [
+        pd.concat([{**full, **changes}[part].assign(game_id=case) for case, changes in cases.items()]) for part in full
+    ]
+    games = build_team_games(*frames)
+    tracking = pd.DataFrame({"game_date": games["game_date"].unique(), "source_bbd_rows_found": 7})
+    offense, defense = (builder(games, tracking, NOW) for builder in (build_team_offense, build_team_defense))
+    return {
+        case: (
+            offense[offense["game_id"] == case].set_index("team_abbr", drop=False),
+            defense[defense["game_id"] == case].set_index("defending_team_abbr", drop=False),
+        )
+        for case in cases
+    }
+
+
+def build(
+    lines: pd.DataFrame | None = None, events: pd.DataFrame | None = None, **more: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Offense and defense of the one game by team; everything is known unless given otherwise."""
+    given = {"lines": lines, "events": events, **more}
+    return build_cases({GAME_ID: {part: frame for part, frame in given.items() if frame is not None}})[GAME_ID]
+
+
+def judged(rows: pd.DataFrame, team: str) -> tuple[float, str, str, bool]:
+    """Score, tier, older tier and whether an issue concerns the numbers."""
+    names = ["quality_score", "quality_tier", "data_quality_tier", "processed_with_issues"]
+    return tuple(rows.loc[team, names])
+
+
+def issues(rows: pd.DataFrame, team: str) -> set[str]:
+    """Issue codes of a team's row."""
+    return set(rows.at[team, "quality_issues"])

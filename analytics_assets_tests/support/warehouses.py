@@ -57,15 +57,25 @@ def three_dates(path: Path) -> DuckDBWarehouse:
     )
 
 
-def inputs_of_rows(rows: Mapping[Table, Sequence[dict]], schedule: Schedule, dates: Sequence[date]) -> SliceInputs:
-    """Inputs of a build from literal raw rows, without a warehouse file; there is no play-by-play."""
+def inputs_of_rows(
+    rows: Mapping[Table, Sequence[dict]],
+    schedule: Schedule,
+    dates: Sequence[date],
+    reduced: Mapping[tuple[Table, Table], Sequence[dict]] | None = None,
+) -> SliceInputs:
+    """Inputs of a build from literal raw rows, without a warehouse file.
+
+    ``reduced`` are rows of the answers by source table and declaration of the answer; without them there is no
+    play-by-play.
+    """
 
     def read(table, columns=None, start=None, end=None) -> pd.DataFrame:
         frame = raw_frame(table, list(rows[table])) if rows.get(table) else empty_frame(table)
         return frame if columns is None else frame[list(columns)]
 
     def reduce(reduction, start, end) -> pd.DataFrame:
-        return empty_frame(reduction.result)
+        found = (reduced or {}).get((reduction.source, reduction.result))
+        return raw_frame(reduction.result, list(found)) if found else empty_frame(reduction.result)
 
     return SliceInputs(SimpleNamespace(read=read, reduce=reduce), schedule, dates)
 
