@@ -315,6 +315,18 @@ def test_shots_of_2023_24_equal_the_box_on_every_player_game(real, boxes):
     assert ((differ["events_FGA"] - differ["FGA"]).abs() == 1).all()
 
 
+def test_zones_of_2023_24_are_those_of_the_distances_in_the_file(real):
+    shots = published(SHOTS)
+    twos = shots[shots["SHOT_TYPE"] == "2PT Field Goal"]
+    # Paint: at most 8 feet, which the file gives in whole feet.
+    zones = {"paint": twos[twos["SHOT_DISTANCE"] <= 8], "mid_range": twos[twos["SHOT_DISTANCE"] > 8]}
+    counts = real.counts[real.counts["nba_game_id"].str.startswith("00223")]
+    for zone, taken in zones.items():
+        expected = taken.groupby([taken["GAME_ID"].astype(str).str.zfill(10), "PLAYER_ID"]).size()
+        found = counts[counts["zone"] == zone].groupby(["nba_game_id", "player_id"])["attempts"].sum()
+        assert found.astype(int).to_dict() == expected.to_dict(), zone
+
+
 def test_periods_are_those_of_games_with_overtime(real):
     assert real.facts["periods"].between(4, 6).all()
     in_overtime = real.facts["periods"] > 4
