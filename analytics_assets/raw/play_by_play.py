@@ -91,11 +91,25 @@ def _with_players(rows: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
     """Give rows the team that acted and the lookup under which the box scores list the player."""
     helped_against = rows["role"] == "blocker"
     rows = rows.assign(team_abbr=rows["team_abbr"].mask(helped_against, rows["opponent_team_abbr"]))
+    return rows.assign(player_lookup=listed_lookups(rows, listed))
+
+
+def listed_lookups(rows: pd.DataFrame, listed: pd.DataFrame) -> pd.Series:
+    """The lookup under which the box scores list each player.
+
+    Args:
+        rows: ``game_id``, ``player_id`` and ``player_lookup`` as the events name him; either may be NULL.
+        listed: As for :func:`interpret_play_by_play`.
+
+    Returns:
+        On the rows' index: by id where a box score of the game lists the id, else the normalised name; NULL without
+        either.
+    """
     own_name = player_lookups(rows["player_lookup"]).str.replace(_NUMERIC_PREFIX, "", regex=True).replace("", pd.NA)
     by_id = listed.dropna(subset=["nba_player_id"]).drop_duplicates(["game_id", "nba_player_id"])
     by_id = by_id.rename(columns={"player_lookup": "listed_lookup", "nba_player_id": "player_id"})
     found = rows[["game_id", "player_id"]].merge(by_id, on=["game_id", "player_id"], how="left")["listed_lookup"]
-    return rows.assign(player_lookup=found.set_axis(rows.index).astype("string").fillna(own_name))
+    return found.set_axis(rows.index).astype("string").fillna(own_name)
 
 
 def _counts_per_player(rows: pd.DataFrame) -> pd.DataFrame:

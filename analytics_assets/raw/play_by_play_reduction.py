@@ -10,7 +10,7 @@ PAINT_FEET = 8
 ZONES = ("paint", "mid_range", "three_pt", "unknown", "free_throw")
 ROLES = ("shooter", "assister", "blocker")
 
-_GAME = (
+GAME_IDENTITY = (
     string("game_id", "Game as the events name it.", required=True),
     string("nba_game_id", "NBA game id of ten digits.", null_rule="The source does not know it."),
     date_column("game_date", "US-Eastern date of the game.", required=True),
@@ -23,7 +23,7 @@ PLAY_BY_PLAY_COUNTS = Table(
     description="What a player did to shots: took them, assisted them, blocked them.",
     key=("game_id", "team_abbr", "role", "player_id", "player_lookup", "zone"),
     columns=columns(
-        _GAME,
+        GAME_IDENTITY,
         string("team_abbr", "Tricode of the team that took the shot, also for the blocker."),
         string("role", "What the player did.", required=True, allowed=ROLES),
         integer("player_id", "NBA.com player id.", null_rule="The source has none."),
@@ -52,7 +52,7 @@ PLAY_BY_PLAY_GAMES = Table(
     description="What is known about a game's events as a whole.",
     key=("game_id",),
     columns=columns(
-        _GAME,
+        GAME_IDENTITY,
         count("events", "Events of the game."),
         count("periods", "Last period."),
         count("qualified_events", "Events that carry a mark of the feed."),
@@ -67,7 +67,7 @@ PLAY_BY_PLAY_GAMES = Table(
 
 _IS_SHOOTING_FOUL = "COALESCE(event_type, '') LIKE '%foul%' AND COALESCE(event_sub_type, '') = 'shooting'"
 # Several rows of one event are reduced to the one written last.
-_EVENTS = """
+LATEST_EVENTS = """
 , latest AS (
   SELECT *,
     ROW_NUMBER() OVER (PARTITION BY game_id, event_order ORDER BY processed_at DESC, data_hash) AS copy
@@ -77,7 +77,7 @@ _EVENTS = """
 """
 
 _COUNTS_SQL = (
-    _EVENTS
+    LATEST_EVENTS
     + f"""
 , marked AS (
   SELECT *,
@@ -188,7 +188,7 @@ FROM helped
 )
 
 _GAMES_SQL = (
-    _EVENTS
+    LATEST_EVENTS
     + f"""
 SELECT game_id, MAX(nba_game_id) AS nba_game_id, MAX(game_date) AS game_date,
   CAST(COUNT(*) AS INT64) AS events,

@@ -11,7 +11,7 @@ from analytics_assets.raw.declarations.betting_lines import (
     ODDS_API_PLAYER_POINTS_PROPS,
 )
 from analytics_assets.raw.names import player_lookups
-from analytics_assets.raw.row_sieve import RowSieve, refuse_rows
+from analytics_assets.raw.row_sieve import RowSieve, matched_games, refuse_rows
 
 HIGHEST_LINE = 100
 
@@ -75,7 +75,7 @@ def interpret_points_props(odds: pd.DataFrame, bettingpros: pd.DataFrame, games:
     offers = [_odds_offers(from_odds.rows), _bettingpros_offers(from_bettingpros.rows)]
     return PointsProps(
         lines=_lines(_of_best_books(pd.concat(offers, ignore_index=True))),
-        matched={name: _matched_games(sieve) for name, sieve in sieves.items()},
+        matched={name: matched_games(sieve) for name, sieve in sieves.items()},
         refused=_all_refused(sieves),
     )
 
@@ -127,11 +127,6 @@ def _active(rows: pd.DataFrame) -> pd.Series:
     if "is_active" not in rows.columns:
         return pd.Series(True, index=rows.index)
     return rows["is_active"].astype("boolean").fillna(True).astype(bool)
-
-
-def _matched_games(sieve: RowSieve) -> pd.DataFrame:
-    games = sieve.rows[["game_id", "game_date"]].drop_duplicates()
-    return games.sort_values("game_id", ignore_index=True)
 
 
 def _all_refused(sieves: dict[str, RowSieve]) -> pd.DataFrame:

@@ -7,13 +7,16 @@ import pandas as pd
 REFUSED_COLUMNS = ["game_date", "source_table", "game_id", "player_lookup", "reason", "detail", "raw_values"]
 
 
-def describe_refused(raw: pd.DataFrame, refused: pd.DataFrame, source_table: str) -> pd.DataFrame:
+def describe_refused(
+    raw: pd.DataFrame, refused: pd.DataFrame, source_table: str, date_column: str = "game_date"
+) -> pd.DataFrame:
     """Refused rows with their raw values.
 
     Args:
         raw: The rows as they came, with a unique index.
         refused: ``RowSieve.refused``: ``row`` (index label in ``raw``), ``reason``, ``detail``.
         source_table: Raw table they came from.
+        date_column: Column that partitions the raw table.
 
     Returns:
         Frame of ``REFUSED_COLUMNS``; ``raw_values`` is JSON text.
@@ -23,10 +26,9 @@ def describe_refused(raw: pd.DataFrame, refused: pd.DataFrame, source_table: str
     rows = raw.loc[refused["row"]]
     return pd.DataFrame(
         {
-            "game_date": rows["game_date"].to_numpy(),
+            "game_date": rows[date_column].to_numpy(),
             "source_table": source_table,
-            "game_id": rows["game_id"].to_numpy(),
-            "player_lookup": rows["player_lookup"].to_numpy() if "player_lookup" in rows.columns else None,
+            **{name: rows[name].to_numpy() if name in rows.columns else None for name in ("game_id", "player_lookup")},
             "reason": refused["reason"].to_numpy(),
             "detail": refused["detail"].to_numpy(),
             "raw_values": rows.to_json(orient="records", lines=True, date_format="iso").splitlines(),

@@ -182,6 +182,12 @@ def match_distinct_games(sieve: RowSieve, games: pd.DataFrame) -> None:
     ).drop(columns="case")
 
 
+def matched_games(sieve: RowSieve) -> pd.DataFrame:
+    """``game_id`` and ``game_date`` of every game of which a good row is left."""
+    games = sieve.rows[["game_id", "game_date"]].drop_duplicates()
+    return games.sort_values("game_id", ignore_index=True)
+
+
 def match_teams(sieve: RowSieve) -> None:
     """Give rows ``team_abbr``, ``opponent_team_abbr`` and ``home_game``; refuse rows whose team is not in the game."""
     rows = sieve.rows

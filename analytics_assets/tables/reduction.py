@@ -13,7 +13,8 @@ class Reduction:
         source: Table that is asked.
         columns: Columns of the source that the question reads.
         sql: Continues a ``WITH`` clause whose first entry, ``source_rows``, holds these columns for the asked dates:
-            further entries, each after a comma, then the ``SELECT``. Only SQL that every engine understands.
+            further entries, each after a comma, then the ``SELECT``. Only SQL that every engine understands; lists are
+            taken apart as BigQuery does it, ``CROSS JOIN UNNEST(list) AS entry``, which every engine makes its own.
         result: Declaration of the answer; never stored.
     """
 

@@ -112,7 +112,7 @@ class DuckDBWarehouse:
             )
             where, values = _date_filter(table, start, end)
             source_rows = f"source_rows AS (SELECT {selected} FROM {table.full_name}{where})"
-            answer = connection.sql(f"WITH {source_rows}{reduction.sql}", params=values)
+            answer = connection.sql(f"WITH {source_rows}{_named_entries(reduction.sql)}", params=values)
             frame = from_arrow(answer.to_arrow_table(), reduction.result)
         return conform(frame, reduction.result)
 
@@ -331,6 +331,14 @@ def _date_filter(table: Table, start: date | None, end: date | None) -> tuple[st
     if not stated or table.date_column is None:
         return "", []
     return " WHERE " + " AND ".join(f"{table.date_column} {sign} ?" for sign, _ in stated), [day for _, day in stated]
+
+
+def _named_entries(sql: str) -> str:
+    """SQL in which the entries of an unnested list go by its alias.
+
+    BigQuery knows no other form; DuckDB before 2.0 calls them ``unnest`` unless the alias names its column too.
+    """
+    return re.sub(r"\bUNNEST\((\w+)\) AS (\w+)", r"UNNEST(\1) AS \2(\2)", sql)
 
 
 def _single(connection: duckdb.DuckDBPyConnection, statement: str) -> int:
