@@ -7,6 +7,8 @@ from analytics_assets.tables.catalogue import ANALYTICS_TABLES
 from analytics_assets.tables.declaration import Table, columns, count, date_column, integer, string
 from analytics_assets.tables.operations import DATE_OUTCOMES, DONE_OUTCOMES, QUARANTINED_ROWS, Outcome
 from analytics_assets.tables.player_game_summary import PLAYER_GAME_SUMMARY
+from analytics_assets.tables.team_defense_game_summary import TEAM_DEFENSE_GAME_SUMMARY
+from analytics_assets.tables.team_offense_game_summary import TEAM_OFFENSE_GAME_SUMMARY
 
 EVERY_TABLE = (*RAW_TABLES, *ANALYTICS_TABLES, DATE_OUTCOMES, QUARANTINED_ROWS)
 
@@ -73,9 +75,33 @@ def test_every_table_is_explained(declared: Table) -> None:
 
 @pytest.mark.parametrize("declared", ANALYTICS_TABLES, ids=lambda declared: declared.full_name)
 def test_null_is_explained_where_it_is_allowed(declared: Table) -> None:
-    optional = {"player_full_name", "minutes_raw", "usage_rate_raw", "quality_metadata"}
+    optional = {"player_full_name", "minutes_raw", "usage_rate_raw"}
     unexplained = {c.name for c in declared.columns if not c.required and c.null_rule is None}
     assert unexplained <= optional
+
+
+@pytest.mark.parametrize("declared", ANALYTICS_TABLES, ids=lambda declared: declared.full_name)
+def test_every_analytics_table_is_judged_dated_and_knows_its_game(declared: Table) -> None:
+    nine = {f"quality_{name}" for name in ("tier", "score", "issues", "sample_size", "used_fallback", "metadata")}
+    nine |= {"quality_reconstructed", "quality_calculated_at", "data_sources"}
+    derived = {"data_quality_tier", "processed_with_issues", "primary_source_used"}
+    written = {"created_at", "processed_at", "data_hash"}
+    identity = {"game_id", "nba_game_id", "game_date", "opponent_team_abbr", "season_year", "game_type", "home_game"}
+    assert {*nine, *derived, *written, *identity} <= set(declared.by_name)
+    assert {*declared.first_seen_columns, "processed_at", "data_hash"}.isdisjoint(declared.content_columns)
+
+
+@pytest.mark.parametrize("declared", ANALYTICS_TABLES, ids=lambda declared: declared.full_name)
+def test_every_source_is_tracked_in_four_columns_that_are_no_content(declared: Table) -> None:
+    parts = ("last_updated", "rows_found", "completeness_pct", "hash")
+    prefixes = {name.removesuffix("_rows_found") for name in declared.by_name if name.endswith("_rows_found")}
+    assert len(prefixes) >= 6
+    tracking = {f"{prefix}_{part}" for prefix in prefixes for part in parts}
+    assert tracking <= set(declared.by_name)
+    assert tracking.isdisjoint(declared.content_columns)
+    # The raw table that a group of four speaks of exists.
+    raw = {table.name for table in RAW_TABLES}
+    assert {declared.by_name[name].source for name in tracking} <= raw
 
 
 def test_keys_of_stored_tables_are_required() -> None:
@@ -117,4 +143,12 @@ def test_bounds_follow_the_ruling_on_validity() -> None:
     assert limits["minutes_played"] == (0, None, (0, 60))
     assert limits["points"] == (0, None, (0, 100))
     assert limits["plus_minus"] == (None, None, None)
+    for team_table in (TEAM_OFFENSE_GAME_SUMMARY, TEAM_DEFENSE_GAME_SUMMARY):
+        limits = {name: (c.minimum, c.maximum, c.usual) for name, c in team_table.by_name.items()}
+        side = "" if "efg_pct" in limits else "opp_"
+        rating = "offensive_rating" if side == "" else "defensive_rating"
+        assert limits[f"{side}efg_pct"] == (0, 1.5, (0, 1))
+        assert limits["possessions"] == (0, None, (70, 150))
+        assert limits[rating] == (0, None, (60, 180))
+        assert limits["margin_of_victory"] == (None, None, None)
     assert PLAYER_GAME_SUMMARY.by_name["over_under_result"].allowed == ("OVER", "UNDER", "PUSH", "VOID")

@@ -87,6 +87,11 @@ def test_overtimes_survive_rounded_minutes(minutes, overtimes) -> None:
     assert only(formulas.nominal_team_minutes(periods)) == (None if overtimes is None else 240 + 25 * overtimes)
 
 
+def test_sums_of_minutes_that_no_overtime_gives_do_not_add_up() -> None:
+    sums = series(236, 244, 235.9, 244.1, 252, 261, 269.5, 48, None)
+    assert formulas.team_minutes_add_up(sums).tolist() == [True, True, False, False, False, True, False, False, False]
+
+
 @pytest.mark.parametrize("overtimes", [0, 1, 2])
 def test_usage_weighted_by_minutes_averages_to_twenty(overtimes: int) -> None:
     team_minutes = 240 + 25 * overtimes

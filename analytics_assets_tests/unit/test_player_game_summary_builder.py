@@ -110,6 +110,23 @@ def test_without_the_team_box_turnovers_are_the_players_and_the_row_says_so(plai
     assert "team_turnovers_missing" not in issues(plain)
 
 
+@pytest.mark.parametrize(
+    "teams",
+    [
+        [row for row in team_rows(DAY) if row["team_abbr"] == "BOS"],
+        # Points that contradict the score: nothing of that row is used.
+        [{**row, **({"points": 99, "turnovers": 40} if row["team_abbr"] == "LAL" else {})} for row in team_rows(DAY)],
+    ],
+    ids=["absent", "contradicting"],
+)
+def test_possessions_need_the_usable_team_turnovers_of_both_teams(teams: list[dict]) -> None:
+    rows = build(box_rows(DAY), teams=teams)
+    # 13 turnovers of BOS with the team's own, 12 of LAL's players: (60.664 + 60.064) / 2
+    for lookup in ("bosplayer1", "lalplayer1"):
+        assert rows.at[lookup, "points_per_100_possessions"] == pytest.approx(100 * 12 / (60.364 * 40 / 48))
+        assert "team_turnovers_missing" in issues(rows, lookup)
+
+
 def test_no_rebounds_at_all_leave_rebound_shares_and_possessions_null() -> None:
     rows = build([{**row, "offensive_rebounds": 0, "defensive_rebounds": 0} for row in box_rows(DAY)])
     assert (
@@ -129,6 +146,18 @@ def test_zero_for_n_shooter_keeps_true_zeros_and_no_attempts_are_null() -> None:
     assert built.loc["bosplayer0", ["ts_pct", "efg_pct", "points"]].tolist() == [0, 0, 0]
     assert pd.isna(built.at["bosplayer2", "efg_pct"])
     assert built.at["bosplayer2", "ts_pct"] == pytest.approx(12 / (2 * 0.44 * 14))
+
+
+def test_minutes_keep_their_seconds_and_a_usage_of_nothing_is_zero_not_null() -> None:
+    # Spec 3.3 #6 and #3. The first away player shoots, draws and loses nothing; a mate takes over his twelve points.
+    nothing = dict.fromkeys(("points", "fg_made", "fg_attempted", "three_pt_made", "three_pt_attempted"), 0)
+    rows = changed("bosplayer0", **nothing, ft_made=0, ft_attempted=0, turnovers=0, minutes="38:24")
+    rows[1] |= {"points": 24, "fg_made": 8, "three_pt_made": 4, "ft_made": 4, "ft_attempted": 4, "minutes": "41:36"}
+    built = build(rows)
+    assert built.loc[["bosplayer0", "bosplayer1"], "minutes_played"].tolist() == pytest.approx([38.4, 41.6])
+    row = built.loc["bosplayer0"]
+    assert (row["usage_rate"], row["usage_rate_valid"], row["points_per_100_possessions"]) == (0, True, 0)
+    assert pd.isna(row["usage_rate_anomaly_reason"])
 
 
 @pytest.mark.parametrize(("long", "short", "expected"), [("53:00", "42:24", 265), ("58:00", "46:24", 290)])
@@ -314,8 +343,20 @@ def test_missing_count_of_one_player_makes_the_teams_sum_unknown_not_smaller() -
     rows = build(changed("bosplayer0", turnovers=None))
     assert rows.loc[rows["team_abbr"] == "BOS", "usage_rate"].isna().all()
     assert "box_counts_missing" in issues(rows)
+    names = ["quality_score", "data_quality_tier", "processed_with_issues"]
+    assert rows.loc["bosplayer0", names].tolist() == [66, "low", True]
+    assert rows.loc["bosplayer1", names].tolist() == [96, "high", False]
+    # One of the 168 counts of those who played.
+    assert rows["game_completeness_pct"].tolist() == pytest.approx([100 * 167 / 168] * 12)
     # The other team's numbers do not need this one's turnovers: the team box has them.
     assert rows.at["lalplayer1", "points_per_100_possessions"] == pytest.approx(100 * 12 / (60.864 * 40 / 48))
+
+
+def test_game_that_the_schedule_does_not_call_final_is_partial(plain: pd.DataFrame) -> None:
+    running = build(box_rows(DAY), schedule=[schedule_row("0022300001", DAY, game_status=2)])
+    for rows, partial, status in ((plain, False, "final"), (running, True, "in_progress")):
+        assert rows["is_partial_game_data"].tolist() == [partial] * 12
+        assert rows["game_status_at_processing"].tolist() == [status] * 12
 
 
 def test_hash_changes_with_the_rows_own_content_and_nothing_else(plain: pd.DataFrame) -> None:

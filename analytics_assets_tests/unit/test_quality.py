@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from analytics_assets.stats.quality import data_quality_tier, issue_lists, quality_tier
+from analytics_assets.stats.quality import data_quality_tier, issue_lists, json_objects, quality_tier
 
 
 def test_issues_keep_the_given_order_and_null_is_no_issue() -> None:
@@ -21,6 +21,15 @@ def test_issues_keep_the_given_order_and_null_is_no_issue() -> None:
 def test_no_rows_and_no_codes() -> None:
     assert issue_lists({}, pd.Index([1])).tolist() == [[]]
     assert issue_lists({"late": pd.Series([], dtype="boolean")}, pd.Index([])).tolist() == []
+
+
+def test_facts_become_one_object_a_row_with_null_for_what_is_unknown() -> None:
+    index = pd.Index([4, 2])
+    found = json_objects(
+        {"how": pd.Series(["a", pd.NA], index=index, dtype="string"), "who": pd.Series("x", index)}, index
+    )
+    assert found.to_dict() == {4: '{"how": "a", "who": "x"}', 2: '{"how": null, "who": "x"}'}
+    assert json_objects({"how": pd.Series([], dtype="string")}, pd.Index([])).tolist() == []
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analytics_assets.raw.declarations import NBAC_GAMEBOOK_PLAYER_STATS
-from analytics_assets.raw.source_tracking import source_tracking
+from analytics_assets.raw.source_tracking import reduced_source_tracking, source_tracking
 from analytics_assets_tests.support.raw_rows import box_rows, moment, raw_frame
 
 DAY = "2024-01-10"
@@ -48,3 +48,21 @@ def test_digest_speaks_for_every_row_but_not_for_their_order_or_time_of_writing(
         assert tracked(changed).loc[DAY, "src_hash"] != digest
     assert tracked(rows[1:]).loc[DAY, "src_hash"] != digest
     assert tracked([*rows, rows[0]]).loc[DAY, "src_hash"] != digest
+
+
+def test_reduced_source_counts_events_and_games() -> None:
+    games = [("20240110_BOS_LAL", 450, "a", "2024-01-11T05:00"), ("20240110_MIA_DEN", 400, "b", "2024-01-11T06:00")]
+    rows = [(pd.Timestamp(DAY), game, events, digest, moment(written)) for game, events, digest, written in games]
+    facts = pd.DataFrame(rows, columns=["game_date", "game_id", "events", "digest", "processed_at"])
+    facts = facts.astype({"game_id": "string", "digest": "string"})
+    found = reduced_source_tracking("src", facts, EXPECTED).set_index("game_date")
+    assert found.loc[DAY, ["src_rows_found", "src_completeness_pct"]].tolist() == [850, 100.0]
+    assert found.loc[DAY, "src_last_updated"] == moment("2024-01-11T06:00")
+    assert found.loc["2024-01-12", ["src_rows_found", "src_completeness_pct"]].tolist() == [0, 0.0]
+    # One of two games covers both of its teams, and its digest alone is another digest.
+    half = reduced_source_tracking("src", facts.iloc[:1], EXPECTED).set_index("game_date")
+    assert half.loc[DAY, ["src_rows_found", "src_completeness_pct"]].tolist() == [450, 50.0]
+    assert half.loc[DAY, "src_hash"] != found.loc[DAY, "src_hash"]
+    none = reduced_source_tracking("src", facts.iloc[:0], EXPECTED).set_index("game_date")
+    assert none.loc[DAY, ["src_rows_found", "src_completeness_pct"]].tolist() == [0, 0.0]
+    assert pd.isna(none.loc[DAY, "src_hash"])

@@ -233,6 +233,12 @@ def test_rows_keep_the_declaration_and_the_order_of_input_decides_nothing(full, 
     assert rows["source_bbd_rows_found"].tolist() == [7, 7]
 
 
+def test_no_column_is_declared_and_never_filled(full) -> None:
+    for rows in full:
+        empty = {name for name in rows if rows[name].isna().any() and not name.startswith("source_")}
+        assert empty == {"quality_sample_size"}
+
+
 def test_hash_changes_with_the_rows_own_content_only(full) -> None:
     changed = build(team_lines(bos={"assists": 26, "player_assists": 26}))
     differ = [
