@@ -66,7 +66,9 @@ def choose_late_game(sources: Sequence[pd.DataFrame]) -> pd.DataFrame:
     Returns:
         ``LATE_GAME_COLUMNS``, ordered by game, team and player.
     """
-    every = pd.concat([rows.assign(rank=rank) for rank, rows in enumerate(sources)], ignore_index=True)
+    parts = [rows.assign(rank=rank) for rank, rows in enumerate(sources)]
+    # Frames without rows have no dtypes that could count.
+    every = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     lacks = every["fourth_quarter_minutes"].isna()
     every["lacks_minutes"] = lacks.groupby([every["game_id"], every["rank"]]).transform("any")
     best = every.sort_values(["game_id", "lacks_minutes", "rank"]).drop_duplicates("game_id")[["game_id", "rank"]]
