@@ -101,7 +101,7 @@ def test_only_the_inactive_list_counts_and_only_games_before() -> None:
         player(3, "mate", status="dnp"),
         player(3, "white", True),
         # That the rookie starts afterwards makes him no starter before.
-        player(4, "rookie", True),
+        *(player(game, "rookie", True) for game in (4, 5, 6)),
         player(4, "star", status="inactive"),
     ]
     assert absences(rows, 3, 4) == [(3, 1), (1, 1)]

@@ -166,7 +166,7 @@ def test_player_whose_events_contradict_his_box_keeps_only_the_box(full, lookup:
 
 
 def test_player_who_did_not_play_has_no_zones_and_lacks_none(full) -> None:
-    assert full.loc["bench", FROM_EVENTS].isna().all()
+    assert full.loc["bench", [*FROM_EVENTS, "has_complete_shot_zones", "shot_zones_estimated"]].isna().all()
     assert issues(full, "bench") == {"universal_player_id_missing"}
 
 
