@@ -126,8 +126,7 @@ def _offers(rows: pd.DataFrame) -> pd.DataFrame:
     market, side = rows["market"], rows["bet_side"]
     second = side.isin([sides[1] for sides in _SIDES.values()])
     line = rows["line"].mask((market == _SPREADS) & second, -rows["line"]).mask(market == _MONEYLINES)
-    # Adding zero turns the -0.0 of a pick'em's away side into 0.0.
-    rows = rows.assign(line=line + 0.0, is_second=second)
+    rows = rows.assign(line=line, is_second=second)
     pair = rows.groupby([*_BOOK, "snapshot_timestamp", "line"], sort=False, dropna=False).ngroup()
     # Of each side the row written last counts; ties are settled by content, so that the order of rows decides nothing.
     rows = rows.assign(pair=pair).sort_values(["processed_at", "price"], na_position="first")
@@ -179,7 +178,7 @@ def _by_game(by_book: pd.DataFrame) -> pd.DataFrame:
 
 
 def _source_text(lines: pd.DataFrame) -> pd.Series:
-    operator = lines["daily_fantasy"].fillna(False).astype(bool)
+    operator = lines["daily_fantasy"].astype("boolean").fillna(False).astype(bool)
     kind = pd.Series("", index=lines.index, dtype="string").mask(operator, ":daily_fantasy")
     return (f"{_SOURCE}:" + lines["bookmaker"].astype("string") + kind).astype("string")
 
@@ -192,6 +191,7 @@ def _of_both_teams(found: pd.DataFrame, games: pd.DataFrame) -> pd.DataFrame:
         team = counted[side].reindex(found.index).astype("string")
         rows = found.assign(team_abbr=team, moneyline=found[f"{side}_moneyline"])
         for name in _OF_ONE_TEAM:
+            # Adding zero turns the -0.0 of a pick'em into 0.0.
             rows[name] = sign * rows[name] + 0.0
         rows["implied_team_total"] = rows["game_total"] / 2 - rows["game_spread"] / 2
         rows["median_implied_team_total"] = rows["median_total"] / 2 - rows["median_spread"] / 2
