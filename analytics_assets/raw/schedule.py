@@ -30,7 +30,8 @@ class Schedule:
         games: One row per game: ``nba_game_id``, ``game_id``, ``pair`` (date and both teams, order-free),
             ``game_date``, ``season_year``, ``game_type``, ``counts`` (of a counted type and not called off),
             ``home``, ``away``, ``home_score``, ``away_score``, ``final``, ``game_status``, ``tipoff_at``
-            (UTC, NULL when only the date is known), ``ends_at`` (UTC), ``processed_at``.
+            (UTC, NULL when only the date is known), ``ends_at`` (UTC), ``arena_name``, ``arena_city``,
+            ``neutral_site``, ``is_primetime`` (all four NULL when the source does not say), ``processed_at``.
         covered: ``season_year`` and ``game_type`` of every phase the loaded schedule holds.
         broken: Raw rows of counted games, not called off, with an unreadable id or an unknown team.
     """
@@ -70,6 +71,10 @@ def interpret_schedule(raw: pd.DataFrame) -> Schedule:
             "game_status": raw["game_status"],
             "tipoff_at": raw["tipoff_at"],
             "ends_at": tip_off_end.fillna(date_end),
+            "arena_name": raw["arena_name"],
+            "arena_city": raw["arena_city"],
+            "neutral_site": raw["neutral_site_flag"],
+            "is_primetime": raw["is_primetime"],
             "processed_at": raw["processed_at"],
         }
     )

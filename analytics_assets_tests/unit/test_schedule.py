@@ -57,6 +57,13 @@ def test_games_that_cannot_be_told_are_broken_unless_they_are_none_of_ours(nba_i
     assert not found.games["counts"].any()
 
 
+def test_where_and_whether_on_national_television_stays_unknown_unless_told() -> None:
+    told = {"arena_name": "Accor Arena", "arena_city": "Paris", "neutral_site_flag": True, "is_primetime": False}
+    names = ["arena_name", "arena_city", "neutral_site", "is_primetime"]
+    assert game(**told)[names].tolist() == ["Accor Arena", "Paris", True, False]
+    assert game()[names].isna().all()
+
+
 def test_latest_row_of_a_game_wins() -> None:
     moved = schedule_row("0022300001", "2024-02-20", processed_at=moment("2024-03-01"))
     assert interpret_schedule(schedule_frame(moved, schedule_row("0022300001", DAY))).games["game_id"].tolist() == [
