@@ -51,7 +51,10 @@ def table_spec(producer: Producer) -> dg.AssetSpec:
     return dg.AssetSpec(
         table.name,
         description=f"{table.grain} {table.description}",
-        deps=[dg.AssetKey([raw.dataset, raw.name]) for raw in producer.raw_tables],
+        deps=[
+            *(dg.AssetKey([raw.dataset, raw.name]) for raw in producer.raw_tables),
+            *(dg.AssetKey(table.name) for table in producer.analytics_tables),
+        ],
         group_name=ANALYTICS_GROUP,
         kinds={"pandas"},
         skippable=True,
@@ -61,7 +64,7 @@ def table_spec(producer: Producer) -> dg.AssetSpec:
 
 
 def build_analytics_tables(
-    producers: Sequence[Producer],
+    stages: Sequence[Sequence[Producer]],
     partitions: dg.PartitionsDefinition,
     clock: Clock = utc_now,
     observer: Observer | None = None,
@@ -69,11 +72,13 @@ def build_analytics_tables(
     """The multi-asset of all analytics tables.
 
     Args:
-        producers: Tables in the order in which a run produces them.
+        stages: Tables in the order in which a run produces them; a stage begins when all dates of the one before are
+            committed, so that its tables can look back on them.
         partitions: Daily partitions.
         clock: Gives the present moment.
         observer: Told each date's result once Dagster has recorded it.
     """
+    producers = [producer for stage in stages for producer in stage]
 
     @dg.multi_asset(
         name="analytics_tables",
@@ -103,18 +108,20 @@ def build_analytics_tables(
             historical_days=config.historical_days,
         )
         selected = {key.to_user_string() for key in context.selected_asset_keys}
-        chosen = [producer for producer in producers if producer.table.name in selected]
-        results: dict[str, list[DateResult]] = {producer.table.name: [] for producer in chosen}
-        for part in produce_dates(warehouse.open(), chosen, request):
-            for result in part:
-                results[result.table_name].append(result)
-                yield _event(context, result, mode)
-                # Dagster resumes the generator after it has written the event.
-                if observer is not None:
-                    observer(result)
-        for name, found in results.items():
-            yield _check_result(name, found)
-        failed = [result for found in results.values() for result in found if fails_the_run(result, mode)]
+        failed: list[DateResult] = []
+        for stage in stages:
+            chosen = [producer for producer in stage if producer.table.name in selected]
+            results: dict[str, list[DateResult]] = {producer.table.name: [] for producer in chosen}
+            for part in produce_dates(warehouse.open(), chosen, request) if chosen else ():
+                for result in part:
+                    results[result.table_name].append(result)
+                    yield _event(context, result, mode)
+                    # Dagster resumes the generator after it has written the event.
+                    if observer is not None:
+                        observer(result)
+            for name, found in results.items():
+                yield _check_result(name, found)
+                failed += [result for result in found if fails_the_run(result, mode)]
         if failed:
             raise dg.Failure(_failure_text(failed), metadata=_failure_metadata(failed), allow_retries=False)
 

@@ -1,4 +1,4 @@
-"""The step that all three summaries share: reduce the play-by-play of some dates, choose a source per game."""
+"""Reducing the play-by-play of some dates inside the engine: counts, which all summaries share, and line-ups."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,8 @@ import pandas as pd
 from analytics_assets.assets.box_sources import BoxSources
 from analytics_assets.assets.raw_reader import RawReader
 from analytics_assets.raw.declarations import BIGDATABALL_PLAY_BY_PLAY, NBAC_PLAY_BY_PLAY
+from analytics_assets.raw.on_court import choose_late_game, interpret_late_game
+from analytics_assets.raw.on_court_reduction import count_late_seconds
 from analytics_assets.raw.play_by_play import (
     EVENT_COUNTS,
     ChosenPlayByPlay,
@@ -73,6 +75,20 @@ def read_event_sources(reader: RawReader, schedule: Schedule, box: BoxSources) -
         sources=sources,
         chosen=choose_play_by_play(list(sources.values()), teams),
         refused=joined_refused(source.refused for source in sources.values()),
+    )
+
+
+def read_late_game(reader: RawReader, schedule: Schedule, box: BoxSources) -> pd.DataFrame:
+    """Reduce line-ups inside the engine to minutes and points late in the game; one source per game."""
+    listed, lines = box.listed_players(), box.chosen.lines
+    played = lines[lines["played"].astype(bool)]
+    return choose_late_game(
+        [
+            interpret_late_game(
+                reader.reduce_optional(count_late_seconds(table)), table.name, schedule.games, listed, played
+            )
+            for table in EVENT_TABLES
+        ]
     )
 
 

@@ -35,7 +35,8 @@ def judge_before_building(
         Result by date; dates that are absent are to be built. Off-days are among those to build, because raw rows of
         games that the schedule does not hold would disprove them.
     """
-    not_due = not_due_reasons(schedule, [stamp.date() for stamp in days.index], now)
+    dates = [stamp.date() for stamp in days.index]
+    not_due = not_due_reasons(schedule, dates, now, producer.table.days_ahead)
     limit = eastern_date(now) - timedelta(days=historical_days)
     guarded = producer.historical_rule and not allowance(mode).dates_of_any_age
     results = {}

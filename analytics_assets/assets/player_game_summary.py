@@ -5,7 +5,7 @@ from datetime import datetime
 import pandas as pd
 
 from analytics_assets.assets.box_sources import BOX_TABLES, judged_games, sources_by_date
-from analytics_assets.assets.event_sources import EVENT_TABLES
+from analytics_assets.assets.event_sources import EVENT_TABLES, read_late_game
 from analytics_assets.assets.producer import Built
 from analytics_assets.assets.slice_inputs import SliceInputs
 from analytics_assets.raw.declarations import (
@@ -34,6 +34,7 @@ class PlayerGameSummaryProducer:
 
     table = PLAYER_GAME_SUMMARY
     raw_tables = (NBAC_SCHEDULE, *BOX_TABLES, *EVENT_TABLES, *_PROP_TABLES.values())
+    analytics_tables = ()
     warn_hours = 12.0
     fail_hours = 24.0
     historical_rule = True
@@ -58,6 +59,7 @@ class PlayerGameSummaryProducer:
             teams=box.teams,
             team_events=events.of_teams(),
             player_events=events.of_players(),
+            late_game=read_late_game(reader, schedule, box),
             points_lines=props.lines,
             registry=box.registry,
             tracking=tracking,

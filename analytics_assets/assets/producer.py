@@ -42,6 +42,7 @@ class Producer(Protocol):
     Attributes:
         table: Declaration.
         raw_tables: Raw tables that are read.
+        analytics_tables: Analytics tables that are read, of earlier dates only.
         warn_hours: Age of stale raw data from which a live run warns.
         fail_hours: Age of stale raw data from which a live run refuses to build.
         historical_rule: Whether live runs leave out dates older than ``historical_days``.
@@ -49,6 +50,7 @@ class Producer(Protocol):
 
     table: Table
     raw_tables: tuple[Table, ...]
+    analytics_tables: tuple[Table, ...]
     warn_hours: float
     fail_hours: float
     historical_rule: bool

@@ -37,11 +37,19 @@ class RawReader:
         """Some columns of a table without dates."""
         return self._warehouse.read(table, columns)
 
+    def read_optional_since(self, table: Table, start: date) -> pd.DataFrame:
+        """As :meth:`read_since`; a source that cannot be read counts as empty, and the failure is kept."""
+        return self._optional(table, lambda: self.read_since(table, start), empty_frame(table))
+
     def read_back(self, table: Table, columns: Sequence[str], days: int) -> pd.DataFrame:
         """Some columns of every date from ``days`` before the first to the last; undeclared columns are NULL."""
         declared = [name for name in columns if name in table.by_name]
         start = self.first - timedelta(days=days)
         return self._warehouse.read(table, declared, start=start, end=self.last).reindex(columns=list(columns))
+
+    def read_since(self, table: Table, start: date, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Columns of every date from a start to the last date of the build."""
+        return self._warehouse.read(table, columns, start=min(start, self.last), end=self.last)
 
     def read_optional(self, table: Table) -> pd.DataFrame:
         """As :meth:`read`; a source that cannot be read counts as empty, and the failure is kept."""

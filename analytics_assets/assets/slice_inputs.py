@@ -1,10 +1,11 @@
 """What several tables read of the same dates: read and interpreted once, whichever table asks first."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 
 from analytics_assets.assets.box_sources import BoxSources, read_box_sources
+from analytics_assets.assets.context_inputs import ContextInputs, read_context_inputs
 from analytics_assets.assets.event_sources import EventSources, read_event_sources
 from analytics_assets.assets.raw_reader import RawReader
 from analytics_assets.raw.schedule import Schedule
@@ -25,6 +26,7 @@ class SliceInputs:
         self.dates = tuple(dates)
         self._warehouse = warehouse
         self._shared_reader = self.reader()
+        self._context: ContextInputs | None = None
 
     def reader(self) -> RawReader:
         """A reader for what one table alone needs; it keeps that table's failures apart."""
@@ -39,6 +41,12 @@ class SliceInputs:
     def events(self) -> EventSources:
         """Play-by-play counts, one source chosen per game."""
         return read_event_sources(self._shared_reader, self.schedule, self.box)
+
+    def context(self, now: datetime) -> ContextInputs:
+        """What was known before the games of the dates, at most up to now; asked with one now only."""
+        if self._context is None:
+            self._context = read_context_inputs(self._shared_reader, self.schedule, now)
+        return self._context
 
     def warnings(self, own: RawReader) -> tuple[str, ...]:
         """Optional sources that could not be read, by anyone or by the reader's table."""

@@ -41,6 +41,7 @@ class TeamGameSummaryProducer:
     """
 
     raw_tables = (NBAC_SCHEDULE, *BOX_TABLES, *EVENT_TABLES, NBAC_REFEREE_GAME_ASSIGNMENTS)
+    analytics_tables = ()
     warn_hours = 24.0
     fail_hours = 72.0
     historical_rule = True

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -64,9 +64,21 @@ def eastern_date(now: datetime) -> date:
     return pd.Timestamp(now).tz_convert(EASTERN).date()
 
 
-def not_due_reasons(schedule: Schedule, dates: Sequence[date], now: datetime) -> dict[date, str]:
-    """Why dates are not due yet: they lie in the future, or their games are not final; due dates are absent."""
+def not_due_reasons(
+    schedule: Schedule, dates: Sequence[date], now: datetime, days_ahead: int | None = None
+) -> dict[date, str]:
+    """Why dates are not due yet: they lie in the future, or their games are not final; due dates are absent.
+
+    Args:
+        schedule: The interpreted schedule.
+        dates: Dates to ask for.
+        now: The present moment.
+        days_ahead: For a table that looks forward: dates up to so many days ahead are due, whatever is played.
+    """
     today = eastern_date(now)
+    if days_ahead is not None:
+        last = today + timedelta(days=days_ahead)
+        return {day: f"more than {days_ahead} days ahead" for day in dates if day > last}
     counted = schedule.games[schedule.games["counts"]]
     waiting = counted[~games_due(counted, now)].groupby("game_date")["game_id"].agg(list)
     reasons = {}

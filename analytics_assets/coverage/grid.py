@@ -10,6 +10,7 @@ from analytics_assets.coverage.results import current_outcomes
 from analytics_assets.league.seasons import season_label
 from analytics_assets.raw.declarations import NBAC_SCHEDULE
 from analytics_assets.raw.schedule import interpret_schedule
+from analytics_assets.tables.catalogue import ANALYTICS_TABLES
 from analytics_assets.tables.operations import DATE_OUTCOMES, DONE_OUTCOMES, Outcome
 from analytics_assets.warehouse import Warehouse
 
@@ -38,10 +39,13 @@ def coverage_grid(
     known = current_outcomes(attempts[attempts["table_name"].isin(list(table_names))])
     tables = pd.DataFrame({"table_name": pd.array(list(table_names), dtype="string")})
     grid = tables.merge(days.reset_index(), how="cross").merge(known, on=["table_name", "game_date"], how="left")
-    not_due = not_due_reasons(schedule, dates, now)
     grid["state"] = grid["outcome"].fillna(NEVER_BUILT)
     grid["done"] = grid["state"].isin([str(outcome) for outcome in DONE_OUTCOMES])
-    waiting = grid["game_date"].dt.date.map(not_due)
+    waiting = pd.Series(None, index=grid.index, dtype=object)
+    for days_ahead, names in _names_by_horizon(table_names).items():
+        reasons = not_due_reasons(schedule, dates, now, days_ahead)
+        of_tables = grid["table_name"].isin(names)
+        waiting[of_tables] = grid.loc[of_tables, "game_date"].dt.date.map(reasons)
     never = grid["outcome"].isna()
     # An attempt made too early says nothing once the games are over, and one never made is no gap before then.
     early = (never | (grid["state"] == str(Outcome.NOT_DUE))) & waiting.notna()
@@ -56,6 +60,14 @@ def coverage_grid(
         grid[name] = grid[name].fillna(0)
     columns = ["table_name", "game_date", "state", "done", "due", "reason", "expected_games", "actual_games"]
     return grid[[*columns, "expected_rows", "actual_rows", "run_id", "last_outcome", "last_reason"]]
+
+
+def _names_by_horizon(table_names: Sequence[str]) -> dict[int | None, list[str]]:
+    found: dict[int | None, list[str]] = {}
+    for table in ANALYTICS_TABLES:
+        if table.name in table_names:
+            found.setdefault(table.days_ahead, []).append(table.name)
+    return found
 
 
 def _never_built_reason(grid: pd.DataFrame) -> pd.Series:

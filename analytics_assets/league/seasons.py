@@ -33,6 +33,9 @@ FOLLOWING_OPENING_NIGHT = date(2025, 10, 21)
 # The play-in tournament is part of every season from 2020-21 on.
 FIRST_SEASON_WITH_PLAY_IN = 2020
 
+# Days from opening night on which teams have few games behind them; one definition for tables and checks.
+EARLY_SEASON_DAYS = 14
+
 # A team needs sixteen playoff wins for the title; nothing is played after the sixteenth.
 PLAYOFF_WINS_FOR_TITLE = 16
 

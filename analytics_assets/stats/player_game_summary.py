@@ -65,6 +65,7 @@ def build_player_game_summary(
     teams: pd.DataFrame,
     team_events: pd.DataFrame,
     player_events: pd.DataFrame,
+    late_game: pd.DataFrame,
     points_lines: pd.DataFrame,
     registry: pd.DataFrame,
     tracking: pd.DataFrame,
@@ -82,6 +83,8 @@ def build_player_game_summary(
             ``has_events``, ``has_shooting_fouls``, ``tells_assists``, ``tells_free_throws``, ``tells_distances``.
         player_events: Counts from play-by-play with the prefix ``pbp_`` per ``game_id``, ``team_abbr`` and
             ``player_lookup``.
+        late_game: Per ``game_id``, ``team_abbr`` and ``player_lookup``: ``fourth_quarter_minutes``, ``clutch_minutes``,
+            ``fourth_quarter_points`` and ``late_game_source``.
         points_lines: Per ``game_id`` and ``player_lookup``: ``points_line``, ``opening_line``, ``over_price``,
             ``under_price``, ``points_line_source``, ``opening_line_source``.
         registry: ``player_lookup``, ``season_year``, ``universal_player_id``.
@@ -99,13 +102,14 @@ def build_player_game_summary(
     rows = _with_registry(rows, registry).merge(teams[_TEAM_COLUMNS], on=_TEAM, how="left")
     rows = _with_team_terms(rows)
     rows, event_issues = _with_events(rows, team_events, player_events)
+    rows, late_issues = _with_late_game(rows, late_game)
     rows = _with_points_prop(rows, points_lines)
     _add_efficiency(rows)
     _add_availability(rows)
     _add_game_state(rows)
     rows = rows.merge(tracking, on="game_date", how="left")
     offered = rows["game_id"].isin(points_lines["game_id"])
-    _add_quality(rows, {**event_issues, "points_prop_unavailable": ~offered}, now)
+    _add_quality(rows, {**event_issues, **late_issues, "points_prop_unavailable": ~offered}, now)
     rows["dedup_key"] = rows["game_id"] + "|" + rows["player_lookup"]
     rows["record_version"] = 1
     for name in ("created_at", "first_processed_at", "processed_at"):
@@ -131,6 +135,13 @@ def _with_events(
         pd.Series(False, index=rows.index).astype("boolean").where(detail["paint_attempts"].notna())
     )
     return pd.concat([rows, detail], axis=1), {code: found & played for code, found in issues.items()}
+
+
+def _with_late_game(rows: pd.DataFrame, late_game: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
+    """Add what line-ups tell of the fourth quarter and of clutch time."""
+    rows = rows.merge(late_game, on=[*_TEAM, "player_lookup"], how="left")
+    unknown = rows["fourth_quarter_minutes"].isna() | rows["clutch_minutes"].isna()
+    return rows, {"lineups_unavailable": unknown & rows["played"].astype(bool)}
 
 
 def _with_points_prop(rows: pd.DataFrame, points_lines: pd.DataFrame) -> pd.DataFrame:
@@ -298,7 +309,8 @@ def _contributing_sources(rows: pd.DataFrame) -> pd.Series:
     starters = rows["starter_source"]
     events = rows["play_by_play_source"].where(rows[_FROM_EVENTS].notna().any(axis=1))
     props = rows["points_line_source"].str.extract(r"^([^:]+)")[0].map(_PROP_TABLES)
-    columns = [box, starters, events, props]
+    late = rows["late_game_source"].where(rows[["fourth_quarter_minutes", "fourth_quarter_points"]].notna().any(axis=1))
+    columns = [box, starters, events, late, props]
     names = sorted({name for values in columns for name in values.dropna()})
     return issue_lists(
         {

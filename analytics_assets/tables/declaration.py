@@ -72,6 +72,7 @@ class Table:
         version_column: Counter that rises when a row is written again with another ``hash_column``.
         hash_column: Digest of the row's content.
         not_content: Columns that do not count as content, so a new value alone is no change.
+        days_ahead: How many days ahead of today a date can be built; None: only once its games are over.
         unit: Part of the key whose rows only make sense together, such as a game's events: they are merged as a whole,
             and all of them carry the digest of the whole in ``hash_column``.
     """
@@ -90,6 +91,7 @@ class Table:
     hash_column: str | None = None
     not_content: tuple[str, ...] = ()
     unit: tuple[str, ...] = ()
+    days_ahead: int | None = None
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]

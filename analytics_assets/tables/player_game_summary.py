@@ -22,6 +22,7 @@ from analytics_assets.tables.shared_columns import (
 
 _NOT_PLAYED = "The player did not play."
 _NO_EVENTS = "Not played, no play-by-play of the game agrees with the box score, or it does not tell this."
+_NO_LINEUPS = "Not played, or no play-by-play of the game tells who was on court at every moment."
 _NO_LINE = "No book offered a line before tip-off, or no source of lines is loaded."
 _BASKETBALL_REFERENCE = "Basketball-Reference glossary"
 
@@ -131,6 +132,34 @@ _shot_creation = tuple(
         ("assisted_fg_makes", "Made shots that a teammate assisted."),
         ("unassisted_fg_makes", "Made shots without an assist."),
     )
+)
+
+_late_game = (
+    number(
+        "fourth_quarter_minutes",
+        "Minutes on court in the fourth quarter.",
+        unit="minutes",
+        minimum=0,
+        maximum=12.5,
+        source="line-ups of the chosen play-by-play",
+        null_rule=_NO_LINEUPS,
+    ),
+    number(
+        "clutch_minutes",
+        "Minutes on court with at most 5 left in the fourth quarter or an overtime and at most 5 points between the "
+        "teams.",
+        unit="minutes",
+        minimum=0,
+        source="line-ups of the chosen play-by-play; NBA.com's definition of clutch time",
+        null_rule=_NO_LINEUPS,
+    ),
+    count(
+        "fourth_quarter_points",
+        "Points scored in the fourth quarter.",
+        unit="points",
+        source="chosen play-by-play",
+        null_rule="Not played, or no play-by-play of the game agrees with the player's points.",
+    ),
 )
 
 _efficiency = (
@@ -274,7 +303,7 @@ PLAYER_GAME_SUMMARY = Table(
     ),
     key=("game_id", "player_lookup"),
     cluster_by=("universal_player_id", "player_lookup", "team_abbr", "game_date"),
-    code_version="2",
+    code_version="3",
     first_seen_columns=("created_at", "first_processed_at"),
     version_column="record_version",
     hash_column="data_hash",
@@ -285,6 +314,7 @@ PLAYER_GAME_SUMMARY = Table(
         _box,
         _shot_zones,
         _shot_creation,
+        _late_game,
         _efficiency,
         _points_prop,
         _availability,

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from analytics_assets.assets.produce import Request, produce_dates
-from analytics_assets.definitions import PRODUCERS
+from analytics_assets.definitions import SUMMARIES
 from analytics_assets.demo.fill import fill_demo
 from analytics_assets.run_mode import RunMode
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
@@ -50,7 +50,7 @@ def warehouse(tmp_path_factory) -> CountingWarehouse:
     found = CountingWarehouse(tmp_path_factory.mktemp("counted") / "nba.duckdb")
     fill_demo(found, now=NOW, seed=7)
     # The first run creates the tables, which every later run finds.
-    statements(found, PRODUCERS, 1)
+    statements(found, SUMMARIES, 1)
     return found
 
 
@@ -64,7 +64,7 @@ def statements(warehouse: CountingWarehouse, producers, days: int) -> Counter[st
     return Counter(warehouse.statements)
 
 
-@pytest.mark.parametrize("producer", PRODUCERS, ids=lambda producer: producer.table.name)
+@pytest.mark.parametrize("producer", SUMMARIES, ids=lambda producer: producer.table.name)
 def test_a_table_asks_as_many_questions_for_a_hundred_dates_as_for_ten(warehouse, producer):
     few = statements(warehouse, [producer], 10)
     assert few == statements(warehouse, [producer], 100)
@@ -72,6 +72,6 @@ def test_a_table_asks_as_many_questions_for_a_hundred_dates_as_for_ten(warehouse
 
 
 def test_tables_of_one_run_share_what_they_read(warehouse):
-    alone = sum(sum(statements(warehouse, [producer], 10).values()) for producer in PRODUCERS)
-    together = sum(statements(warehouse, PRODUCERS, 10).values())
+    alone = sum(sum(statements(warehouse, [producer], 10).values()) for producer in SUMMARIES)
+    together = sum(statements(warehouse, SUMMARIES, 10).values())
     assert together < 0.8 * alone

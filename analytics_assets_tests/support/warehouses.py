@@ -12,7 +12,7 @@ from analytics_assets.assets.produce import Request, produce_dates
 from analytics_assets.assets.producer import Producer
 from analytics_assets.assets.slice_inputs import SliceInputs
 from analytics_assets.coverage.results import DateResult
-from analytics_assets.definitions import PRODUCERS
+from analytics_assets.definitions import SUMMARIES
 from analytics_assets.raw.declarations import (
     NBAC_GAMEBOOK_PLAYER_STATS,
     NBAC_SCHEDULE,
@@ -100,8 +100,8 @@ def produce_summaries(
 ) -> dict[str, dict[date, DateResult]]:
     """Produce dates of the three summaries as one run does; results by table and date."""
     request = Request(dates=list(dates), mode=mode, now=now, run_id="test-run")
-    results: dict[str, dict[date, DateResult]] = {producer.table.name: {} for producer in PRODUCERS}
-    for part in produce_dates(warehouse, PRODUCERS, request):
+    results: dict[str, dict[date, DateResult]] = {producer.table.name: {} for producer in SUMMARIES}
+    for part in produce_dates(warehouse, SUMMARIES, request):
         for result in part:
             results[result.table_name][result.game_date] = result
     return results

@@ -1,0 +1,146 @@
+"""The step that both context tables share: what was known of some dates' games before tip-off."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pandas as pd
+
+from analytics_assets.assets.raw_reader import RawReader
+from analytics_assets.league.arenas import places_of_games
+from analytics_assets.raw.as_of import as_of_moments, games_as_of, stated_tipoffs
+from analytics_assets.raw.declarations import (
+    BETTINGPROS_PLAYER_POINTS_PROPS,
+    ESPN_TEAM_ROSTERS,
+    NBAC_INJURY_REPORT,
+    NBAC_SCHEDULE,
+    ODDS_API_GAME_LINES,
+    ODDS_API_PLAYER_POINTS_PROPS,
+)
+from analytics_assets.raw.game_lines import GameLines, interpret_game_lines
+from analytics_assets.raw.injury_reports import InjuryReports, last_reports
+from analytics_assets.raw.points_props import PointsProps, interpret_points_props
+from analytics_assets.raw.refused_rows import describe_refused, joined_refused
+from analytics_assets.raw.schedule import Schedule
+from analytics_assets.raw.source_tracking import history_source_tracking, source_tracking
+from analytics_assets.stats.game_context import TeamFacts, team_facts
+from analytics_assets.tables.declaration import Table
+from analytics_assets.tables.player_game_summary import PLAYER_GAME_SUMMARY
+from analytics_assets.tables.team_defense_game_summary import TEAM_DEFENSE_GAME_SUMMARY
+from analytics_assets.tables.team_offense_game_summary import TEAM_OFFENSE_GAME_SUMMARY
+
+PROP_TABLES = (ODDS_API_PLAYER_POINTS_PROPS, BETTINGPROS_PLAYER_POINTS_PROPS)
+DATED_TABLES = (NBAC_SCHEDULE, ODDS_API_GAME_LINES, NBAC_INJURY_REPORT, *PROP_TABLES)
+CONTEXT_TABLES = (*DATED_TABLES, ESPN_TEAM_ROSTERS)
+SUMMARIES = (PLAYER_GAME_SUMMARY, TEAM_OFFENSE_GAME_SUMMARY, TEAM_DEFENSE_GAME_SUMMARY)
+
+_IDENTITY = ["season_year", "game_date", "game_id"]
+_PLAYER_COLUMNS = [
+    *_IDENTITY,
+    *("team_abbr", "player_lookup", "opponent_team_abbr", "home_game", "played", "starter_flag"),
+    *("points", "minutes_played", "usage_rate", "fg_makes", "fg_attempts"),
+    *("fourth_quarter_minutes", "clutch_minutes", "fourth_quarter_points", "processed_at", "data_hash"),
+]
+_OFFENSE_COLUMNS = [
+    *_IDENTITY,
+    *("team_abbr", "points_scored", "possessions", "overtime_periods", "processed_at", "data_hash"),
+]
+_DEFENSE_COLUMNS = [
+    *_IDENTITY,
+    *("defending_team_abbr", "points_allowed", "possessions", "overtime_periods"),
+    *("opp_ft_attempts", "opp_fg_attempts", "data_hash"),
+]
+
+
+@dataclass(frozen=True)
+class ContextInputs:
+    """What was known before the games of some dates.
+
+    Attributes:
+        facts: Facts about the teams.
+        lines: Lines on games.
+        props: Lines on players' points.
+        reports: Injury reports.
+        players: Rows of ``player_game_summary`` of the season up to the dates.
+        offense: The same of ``team_offense_game_summary``.
+        season_start: First date of the seasons of the dates.
+        refused: Refused raw rows of lines and reports.
+    """
+
+    facts: TeamFacts
+    lines: GameLines
+    props: PointsProps
+    reports: InjuryReports
+    players: pd.DataFrame
+    offense: pd.DataFrame
+    season_start: date
+    refused: pd.DataFrame
+    _raw: dict[str, pd.DataFrame]
+
+    def tracking(self, prefixes: Mapping[str, Table]) -> pd.DataFrame:
+        """Source-tracking columns per ``game_date``; ``prefixes`` is prefix to table."""
+        targets = self.facts.targets
+        expected = targets[["game_date", "game_id", "team_abbr"]]
+        matched = {
+            NBAC_SCHEDULE.name: targets[["game_id"]],
+            ODDS_API_GAME_LINES.name: self.lines.matched[["game_id"]],
+            NBAC_INJURY_REPORT.name: self.reports.matched[["game_id"]],
+            **{table.name: self.props.matched[table.name][["game_id"]] for table in PROP_TABLES},
+        }
+        tracked = targets[["game_date"]].drop_duplicates()
+        for prefix, table in prefixes.items():
+            if table is PLAYER_GAME_SUMMARY:
+                part = history_source_tracking(prefix, self.players, self._expected_history())
+            else:
+                part = source_tracking(prefix, table, self._raw[table.name], matched[table.name], expected)
+            tracked = tracked.merge(part, on="game_date")
+        return tracked
+
+    def _expected_history(self) -> pd.DataFrame:
+        columns = [*_IDENTITY, "team_abbr"]
+        every = self.facts.team_games
+        final = every.loc[every["final"].astype(bool), columns].assign(is_target=False)
+        return pd.concat([final, self.facts.targets[columns].assign(is_target=True)], ignore_index=True)
+
+
+def read_context_inputs(reader: RawReader, schedule: Schedule, now: datetime) -> ContextInputs:
+    """Read history, lines and reports of the reader's dates and interpret them as of each game's moment.
+
+    The moment is tip-off, or now while that is earlier.
+    """
+    games = schedule.games
+    raw = {table.name: reader.read_optional(table) for table in DATED_TABLES if table is not NBAC_SCHEDULE}
+    raw[NBAC_SCHEDULE.name] = reader.read(NBAC_SCHEDULE)
+    betting = [raw[table.name] for table in (ODDS_API_GAME_LINES, *PROP_TABLES)]
+    as_of = as_of_moments(games, stated_tipoffs(betting, games), now)
+    season_start = _season_start(games, reader)
+    players, offense, defense = (
+        reader.read_since(table, season_start, columns)
+        for table, columns in zip(SUMMARIES, (_PLAYER_COLUMNS, _OFFENSE_COLUMNS, _DEFENSE_COLUMNS), strict=True)
+    )
+    lines = interpret_game_lines(raw[ODDS_API_GAME_LINES.name], games, as_of)
+    odds, bettingpros = (raw[table.name] for table in PROP_TABLES)
+    props = interpret_points_props(odds, bettingpros, games_as_of(games, as_of))
+    reports = last_reports(raw[NBAC_INJURY_REPORT.name], games, as_of)
+    refused = {ODDS_API_GAME_LINES.name: lines.refused, NBAC_INJURY_REPORT.name: reports.refused}
+    for table in PROP_TABLES:
+        refused[table.name] = props.refused[props.refused["source_table"] == table.name]
+    placed = pd.concat([games, places_of_games(games)], axis=1)
+    return ContextInputs(
+        facts=team_facts(placed, reader.dates, as_of, offense, defense),
+        lines=lines,
+        props=props,
+        reports=reports,
+        players=players,
+        offense=offense,
+        season_start=season_start,
+        refused=joined_refused(describe_refused(raw[name], rows, name) for name, rows in refused.items()),
+        _raw=raw,
+    )
+
+
+def _season_start(games: pd.DataFrame, reader: RawReader) -> date:
+    """First date of the seasons in which the reader's dates lie; its first date if none has games."""
+    seasons = games.loc[games["game_date"].isin(reader.dates), "season_year"].unique()
+    started = games.loc[games["season_year"].isin(seasons), "game_date"]
+    return reader.first if started.empty else started.min().date()

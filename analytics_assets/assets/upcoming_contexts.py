@@ -1,0 +1,150 @@
+"""Producers of the two context tables: what was known before tip-off, for dates past and to come."""
+
+from datetime import datetime
+
+import pandas as pd
+
+from analytics_assets.assets.box_sources import sources_by_date
+from analytics_assets.assets.context_inputs import CONTEXT_TABLES, SUMMARIES, ContextInputs
+from analytics_assets.assets.producer import Built
+from analytics_assets.assets.raw_reader import RawReader
+from analytics_assets.assets.slice_inputs import SliceInputs
+from analytics_assets.raw.declarations import (
+    BETTINGPROS_PLAYER_POINTS_PROPS,
+    ESPN_TEAM_ROSTERS,
+    NBAC_INJURY_REPORT,
+    NBAC_SCHEDULE,
+    ODDS_API_GAME_LINES,
+    ODDS_API_PLAYER_POINTS_PROPS,
+    PLAYER_REGISTRY,
+)
+from analytics_assets.raw.refused_rows import joined_refused
+from analytics_assets.raw.rosters import interpret_rosters, players_as_of
+from analytics_assets.raw.schedule import Schedule
+from analytics_assets.stats.upcoming_player_game_context import build_upcoming_player_game_context
+from analytics_assets.stats.upcoming_team_game_context import build_upcoming_team_game_context
+from analytics_assets.tables.player_game_summary import PLAYER_GAME_SUMMARY
+from analytics_assets.tables.upcoming_player_game_context import UPCOMING_PLAYER_GAME_CONTEXT
+from analytics_assets.tables.upcoming_team_game_context import UPCOMING_TEAM_GAME_CONTEXT
+
+_SHARED_PREFIXES = {
+    "source_schedule": NBAC_SCHEDULE,
+    "source_game_lines": ODDS_API_GAME_LINES,
+    "source_injury_report": NBAC_INJURY_REPORT,
+}
+
+
+class UpcomingTeamGameContextProducer:
+    """Builds team contexts from schedule, summaries of earlier dates, lines and reports."""
+
+    table = UPCOMING_TEAM_GAME_CONTEXT
+    raw_tables = (NBAC_SCHEDULE, ODDS_API_GAME_LINES, NBAC_INJURY_REPORT)
+    analytics_tables = SUMMARIES
+    warn_hours = 12.0
+    fail_hours = 36.0
+    historical_rule = False
+
+    def build(self, inputs: SliceInputs, now: datetime) -> Built:
+        """Build all dates; see :class:`Producer`."""
+        context = inputs.context(now)
+        rows = build_upcoming_team_game_context(
+            facts=context.facts,
+            lines=context.lines.lines,
+            statuses=context.reports.statuses,
+            history=context.players,
+            offense=context.offense,
+            tracking=context.tracking(_SHARED_PREFIXES),
+            now=pd.Timestamp(now),
+        )
+        expected = context.facts.targets.groupby("game_id").size()
+        return _built(inputs, inputs.reader(), context, rows, expected, context.refused, now)
+
+
+class UpcomingPlayerGameContextProducer:
+    """Builds player contexts for everyone on a roster as of the date or with a line."""
+
+    table = UPCOMING_PLAYER_GAME_CONTEXT
+    raw_tables = (*CONTEXT_TABLES, PLAYER_REGISTRY)
+    analytics_tables = SUMMARIES
+    warn_hours = 12.0
+    fail_hours = 36.0
+    historical_rule = False
+
+    def build(self, inputs: SliceInputs, now: datetime) -> Built:
+        """Build all dates; see :class:`Producer`."""
+        reader, context = inputs.reader(), inputs.context(now)
+        rosters = interpret_rosters(reader.read_optional_since(ESPN_TEAM_ROSTERS, context.season_start))
+        props = context.props.lines
+        expected = players_as_of(context.facts.targets, rosters.rows, context.players, props)
+        registry = ["player_lookup", "season_year", "universal_player_id", "birth_date"]
+        rows = build_upcoming_player_game_context(
+            facts=context.facts,
+            players=expected.players,
+            lines=context.lines.lines,
+            props=props,
+            statuses=context.reports.statuses,
+            history=context.players,
+            registry=reader.read_whole(PLAYER_REGISTRY, registry),
+            tracking=context.tracking(
+                {
+                    "source_boxscore": PLAYER_GAME_SUMMARY,
+                    "source_props": ODDS_API_PLAYER_POINTS_PROPS,
+                    "source_bp_props": BETTINGPROS_PLAYER_POINTS_PROPS,
+                    **_SHARED_PREFIXES,
+                }
+            ),
+            now=pd.Timestamp(now),
+        )
+        refused = joined_refused([context.refused, rosters.refused])
+        return _built(inputs, reader, context, rows, expected.players.groupby("game_id").size(), refused, now)
+
+
+UPCOMING_TEAM_PRODUCER = UpcomingTeamGameContextProducer()
+UPCOMING_PLAYER_PRODUCER = UpcomingPlayerGameContextProducer()
+
+
+def _built(
+    inputs: SliceInputs,
+    reader: RawReader,
+    context: ContextInputs,
+    rows: pd.DataFrame,
+    expected_rows: pd.Series,
+    refused: pd.DataFrame,
+    now: datetime,
+) -> Built:
+    """What the shared routine wants to know; a game is complete when both teams have rows."""
+    targets = context.facts.targets
+    games = targets[["game_date", "game_id"]].drop_duplicates("game_id").reset_index(drop=True)
+    sides = rows.groupby("game_id")["team_abbr"].nunique().reindex(games["game_id"]).fillna(0).to_numpy()
+    found = rows.groupby("game_id").size().reindex(games["game_id"]).fillna(0).astype("int64").to_numpy()
+    complete = sides == 2
+    lacking = pd.Series("no roster, no line and no earlier game of the season tells a team's players", games.index)
+    sources = rows[["game_date"]].assign(source=rows["primary_source_used"].astype("string"))
+    return Built(
+        rows=rows[rows["game_id"].isin(games["game_id"][complete])].reset_index(drop=True),
+        games=games.assign(
+            complete=complete,
+            rows_expected=expected_rows.reindex(games["game_id"]).fillna(0).astype("Int64").to_numpy(),
+            rows_seen=found,
+            problem=lacking.mask(complete),
+            faulty=False,
+            # What happened before the date must be known; the date's own games need not be over.
+            final=True,
+            ends_at=_latest_ends_before(inputs.schedule, games["game_date"], pd.Timestamp(now)),
+        ),
+        last_updated=pd.Series(inputs.schedule.games["processed_at"].max(), index=games["game_date"].unique()),
+        sources=sources_by_date(sources),
+        refused=refused,
+        unscheduled=frozenset(),
+        warnings=inputs.warnings(reader),
+    )
+
+
+def _latest_ends_before(schedule: Schedule, dates: pd.Series, now: pd.Timestamp) -> pd.Series:
+    """When the last game before each date ended, of those that have; NULL where none has."""
+    games = schedule.games[schedule.games["counts"]]
+    over = games.loc[games["ends_at"] <= now, ["game_date", "ends_at"]].sort_values("game_date")
+    over["ends_at"] = over["ends_at"].cummax()
+    asked = dates.to_frame().reset_index().sort_values("game_date", kind="stable")
+    found = pd.merge_asof(asked, over, on="game_date", allow_exact_matches=False)
+    return found.set_index("index")["ends_at"].reindex(dates.index)
