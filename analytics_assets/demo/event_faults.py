@@ -55,7 +55,8 @@ def prefixed_lookups(league: FaultyLeague) -> Fault:
 def broken_events(league: FaultyLeague) -> Fault:
     """On one date the play-by-play of every game has lost a period."""
     day = league.pick_date()
-    tables = (BIGDATABALL_PLAY_BY_PLAY, NBAC_PLAY_BY_PLAY)
+    # Which of both sources has games on the date is a matter of chance.
+    tables = [table for table in (BIGDATABALL_PLAY_BY_PLAY, NBAC_PLAY_BY_PLAY) if league.rows_on(table, [day]).any()]
     for table in tables:
         league.drop(table, league.rows_on(table, [day]) & (league.frames[table.name]["period"] == _LOST_PERIOD))
     return Fault(

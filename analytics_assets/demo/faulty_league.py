@@ -135,7 +135,7 @@ class FaultyLeague:
 
     def add(self, table: Table, rows: pd.DataFrame) -> None:
         """Add rows at the end."""
-        self.frames[table.name] = pd.concat([self.frames[table.name], rows], ignore_index=True)
+        self.frames[table.name] = pd.concat([self.frames[table.name], conform(rows, table)], ignore_index=True)
 
 
 def told_dates(dates: Sequence[pd.Timestamp]) -> tuple[date, ...]:

@@ -53,10 +53,11 @@ def fill_demo(warehouse: Warehouse, *, now: datetime, seed: int, faults: bool = 
     counts, removed = dict.fromkeys((table.name for table in RAW_TABLES), _NOTHING), {}
     told: tuple[Fault, ...] = ()
     for season_year, frames in simulate_seasons(now=now, seed=seed):
-        frames[NBAC_SCHEDULE.name]["data_source"] = DEMO_SOURCE
-        _refuse_another_league(warehouse, frames[NBAC_SCHEDULE.name])
+        schedule = frames[NBAC_SCHEDULE.name].assign(data_source=DEMO_SOURCE)
+        frames = {**frames, NBAC_SCHEDULE.name: schedule}
+        _refuse_another_league(warehouse, schedule)
         if season_year == FAULTY_SEASON:
-            dates = frames[NBAC_SCHEDULE.name]["game_date"]
+            dates = schedule["game_date"]
             if faults:
                 frames, told = with_faults(frames, seed)
             removed = {t.name: _remove_surplus(warehouse, t, frames[t.name], dates) for t in RAW_TABLES}
