@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analytics_assets.raw.row_sieve import RowSieve, drop_superseded, match_games, match_teams
+from analytics_assets.stats.star_players import RECENT_GAMES, STARTER_SHARE
 
-RECENT_GAMES = 10
-STARTER_SHARE = 0.5
 # Ten games of a team, All-Star break and postponements included.
 LOOK_BACK_DAYS = 60
 ROSTER_COLUMNS = (

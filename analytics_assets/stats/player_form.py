@@ -40,7 +40,8 @@ def player_form(targets: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
           ``minutes_in_last_7_days``, ``minutes_in_last_14_days``, ``avg_minutes_per_game_last_7``,
           ``back_to_backs_last_14_days`` (pairs of consecutive dates, both in the 14 days).
         - Means per game: ``points_avg_last_5``, ``points_avg_last_10``, ``minutes_avg_last_10``,
-          ``avg_usage_rate_last_7_games`` and ``projected_usage_rate`` (percent, last 7 and 10 games),
+          ``avg_usage_rate_last_7_games`` (percent, weighted by minutes: ruling 7 of the specification),
+          ``projected_usage_rate`` (percent, mean of the last 10 games: ruling 16),
           ``fourth_quarter_minutes_last_7``, ``clutch_minutes_last_7_games``, ``fourth_quarter_production_last_7``
           (minutes and points, last 7 games); of the season so far ``points_avg_home_season``,
           ``points_avg_away_season``, ``points_avg_vs_opponent_season``, each with its ``..._games_used_season``.
@@ -87,7 +88,9 @@ def _played(history: pd.DataFrame) -> pd.DataFrame:
     # Nullable floats, so that columns that are not there look like columns without a value.
     games = games.reindex(columns=_COLUMNS).astype(dict.fromkeys(_MEASURED, "Float64")).reset_index(drop=True)
     games = one_game_a_date(games, _PLAYER)
-    return games.assign(gap=days_since_previous_game(games, _PLAYER))
+    # Weighted by minutes, a window's usage is one of sums and not of the extremes of short appearances.
+    usage_minutes = games["usage_rate"] * games["minutes_played"]
+    return games.assign(gap=days_since_previous_game(games, _PLAYER), usage_minutes=usage_minutes)
 
 
 def _rest(prior: PriorGames, games: pd.DataFrame, targets: pd.DataFrame) -> dict[str, pd.Series]:
@@ -124,7 +127,7 @@ def _averages(prior: PriorGames, recent: Window) -> dict[str, pd.Series]:
         "minutes_avg_last_10": recent.mean("minutes_played"),
         "minutes_trend_last_10": recent.trend("minutes_played"),
         "starter_share_last_10": recent.mean("starter_flag"),
-        "avg_usage_rate_last_7_games": last_7.mean("usage_rate"),
+        "avg_usage_rate_last_7_games": last_7.ratio("usage_minutes", "minutes_played"),
         "projected_usage_rate": recent.mean("usage_rate"),
         "shooting_pct_decline_last_5": (
             prior.season().ratio("fg_makes", "fg_attempts") - last_5.ratio("fg_makes", "fg_attempts")

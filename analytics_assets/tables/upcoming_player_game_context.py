@@ -122,7 +122,7 @@ _performance = (
         null_rule="Fewer than three games.",
     ),
     _mean("starter_share_last_10", "Share of the last 10 games played that he started.", "ratio", maximum=1),
-    _mean("avg_usage_rate_last_7_games", "Mean usage rate of the last 7 games played.", "percent"),
+    _mean("avg_usage_rate_last_7_games", "Usage rate over the last 7 games played, weighted by minutes.", "percent"),
     _mean("projected_usage_rate", "Mean usage rate of the last 10 games played, without adjustment.", "percent"),
     number(
         "shooting_pct_decline_last_5",

@@ -11,22 +11,24 @@ from analytics_assets.league.seasons import REFERENCE_END, REFERENCE_START
 from analytics_assets.partitions import date_range
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
 from analytics_assets_tests.support.real_data import RealSeasons, load_real_seasons
-from analytics_assets_tests.support.warehouses import produce_summaries
+from analytics_assets_tests.support.warehouses import produce_contexts, produce_summaries
 
 
 @dataclass(frozen=True)
 class DemoLeague:
-    """The demo league after the reference backfill of the summaries.
+    """The demo league after the reference backfill.
 
     Attributes:
         warehouse: Where everything is.
         now: Moment of the backfill.
-        results: Results by table and date.
+        results: Results of the summaries by table and date.
+        contexts: Results of the context tables by table and date.
     """
 
     warehouse: DuckDBWarehouse
     now: datetime
     results: dict[str, dict[date, DateResult]]
+    contexts: dict[str, dict[date, DateResult]]
 
 
 @pytest.fixture(scope="session")
@@ -41,4 +43,6 @@ def demo_league(tmp_path_factory) -> DemoLeague:
     now = datetime(2025, 7, 1, 12, tzinfo=UTC)
     warehouse = DuckDBWarehouse(tmp_path_factory.mktemp("demo") / "nba.duckdb")
     fill_demo(warehouse, now=now, seed=7)
-    return DemoLeague(warehouse, now, produce_summaries(warehouse, date_range(REFERENCE_START, REFERENCE_END), now=now))
+    dates = date_range(REFERENCE_START, REFERENCE_END)
+    results = produce_summaries(warehouse, dates, now=now)
+    return DemoLeague(warehouse, now, results, produce_contexts(warehouse, dates, now=now))

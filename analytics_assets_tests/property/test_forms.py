@@ -64,6 +64,11 @@ def plain_means(rows: list[dict], days: list[int], target: dict) -> dict:
         attempts = sum(row["fg_attempts"] for row in both)
         return sum(row["fg_makes"] for row in both) / attempts if attempts else NULL
 
+    def by_minutes(chosen: list[dict], name: str) -> float:
+        both = [row for row in chosen if not pd.isna(row[name]) and not pd.isna(row["minutes_played"])]
+        total = sum(row["minutes_played"] for row in both)
+        return sum(row[name] * row["minutes_played"] for row in both) / total if total else NULL
+
     week = [row for row, day in zip(rows, days, strict=True) if day <= 7]
     home, away = ([row for row in rows if row["home_game"] is side] for side in (True, False))
     against = [row for row in rows if row["opponent_team_abbr"] == target["opponent_team_abbr"]]
@@ -74,7 +79,7 @@ def plain_means(rows: list[dict], days: list[int], target: dict) -> dict:
         "minutes_avg_last_10": mean(rows[-10:], "minutes_played"),
         "minutes_in_last_7_days": sum(minutes) if week and len(minutes) == len(week) else NULL,
         "avg_minutes_per_game_last_7": mean(week, "minutes_played"),
-        "avg_usage_rate_last_7_games": mean(rows[-7:], "usage_rate"),
+        "avg_usage_rate_last_7_games": by_minutes(rows[-7:], "usage_rate"),
         "projected_usage_rate": mean(rows[-10:], "usage_rate"),
         "starter_share_last_10": mean(rows[-10:], "starter_flag"),
         "shooting_pct_decline_last_5": shooting(rows) - shooting(rows[-5:]),

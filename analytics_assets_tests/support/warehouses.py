@@ -12,7 +12,7 @@ from analytics_assets.assets.produce import Request, produce_dates
 from analytics_assets.assets.producer import Producer
 from analytics_assets.assets.slice_inputs import SliceInputs
 from analytics_assets.coverage.results import DateResult
-from analytics_assets.definitions import SUMMARIES
+from analytics_assets.definitions import CONTEXTS, SUMMARIES
 from analytics_assets.raw.declarations import (
     NBAC_GAMEBOOK_PLAYER_STATS,
     NBAC_SCHEDULE,
@@ -99,9 +99,22 @@ def produce_summaries(
     warehouse: DuckDBWarehouse, dates: Sequence[date], *, now: datetime, mode: RunMode = RunMode.BACKFILL
 ) -> dict[str, dict[date, DateResult]]:
     """Produce dates of the three summaries as one run does; results by table and date."""
+    return _produce_stage(warehouse, SUMMARIES, dates, now, mode)
+
+
+def produce_contexts(
+    warehouse: DuckDBWarehouse, dates: Sequence[date], *, now: datetime, mode: RunMode = RunMode.BACKFILL
+) -> dict[str, dict[date, DateResult]]:
+    """Produce dates of the two context tables as one run does after the summaries; results by table and date."""
+    return _produce_stage(warehouse, CONTEXTS, dates, now, mode)
+
+
+def _produce_stage(
+    warehouse: DuckDBWarehouse, producers: Sequence[Producer], dates: Sequence[date], now: datetime, mode: RunMode
+) -> dict[str, dict[date, DateResult]]:
     request = Request(dates=list(dates), mode=mode, now=now, run_id="test-run")
-    results: dict[str, dict[date, DateResult]] = {producer.table.name: {} for producer in SUMMARIES}
-    for part in produce_dates(warehouse, SUMMARIES, request):
+    results: dict[str, dict[date, DateResult]] = {producer.table.name: {} for producer in producers}
+    for part in produce_dates(warehouse, producers, request):
         for result in part:
             results[result.table_name][result.game_date] = result
     return results
