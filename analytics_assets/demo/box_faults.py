@@ -238,7 +238,8 @@ def unregistered_star(league: FaultyLeague) -> Fault:
 
 def schedule_lacks_a_date(league: FaultyLeague) -> Fault:
     """The schedule has no games on a date on which box rows say that games were played."""
-    day = league.pick_date()
+    # Without its first date a schedule would only seem to begin later.
+    day = league.pick_game(league.games["game_date"] > league.games["game_date"].min()).game_date
     league.drop(NBAC_SCHEDULE, league.rows_on(NBAC_SCHEDULE, [day]))
     return Fault(
         name="date missing in the schedule",

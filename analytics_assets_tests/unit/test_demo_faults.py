@@ -8,31 +8,22 @@ import pytest
 from analytics_assets.demo import fill
 from analytics_assets.demo.faults import with_faults
 from analytics_assets.demo.faulty_league import Fault
-from analytics_assets.league.games import canonical_game_ids
 from analytics_assets.raw.declarations import BOX_COUNTS, NBAC_SCHEDULE, RAW_TABLES
 from analytics_assets.stats.minutes import parse_minutes
-from analytics_assets.tables.frames import conform
 from analytics_assets.warehouse import WarehouseError
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
-from analytics_assets_tests.support.demo_season import AFTER_THE_SEASON, SEASON_YEAR, SEED, demo_season
+from analytics_assets_tests.support.demo_season import AFTER_THE_SEASON, SEASON_YEAR, SEED, demo_weeks
 
 GAMEBOOK, NBA_COM, BALLDONTLIE = "nbac_gamebook_player_stats", "nbac_player_boxscores", "bdl_player_boxscores"
 PLAYER_BOXES = (GAMEBOOK, NBA_COM, BALLDONTLIE)
 TEAM_BOX, EVENTS = "nbac_team_boxscore", "bigdataball_play_by_play"
 BOXES = (*PLAYER_BOXES, TEAM_BOX)
-REGISTRY, ROSTERS = "player_registry", "espn_team_rosters"
+REGISTRY = "player_registry"
 
 
 @pytest.fixture(scope="module")
 def clean() -> dict[str, pd.DataFrame]:
-    """Six weeks of a season and four games a date, which is what all faults need and little more."""
-    season = {table.name: conform(demo_season()[table.name], table) for table in RAW_TABLES}
-    schedule = season[NBAC_SCHEDULE.name]
-    schedule = schedule[schedule["game_date"].between("2021-11-08", "2021-12-20")].groupby("game_date").head(4)
-    game_ids = canonical_game_ids(schedule["game_date"], schedule["away_team_tricode"], schedule["home_team_tricode"])
-    frames = {name: frame[frame["game_id"].isin(game_ids)] for name, frame in season.items() if "game_id" in frame}
-    frames |= {NBAC_SCHEDULE.name: schedule, REGISTRY: season[REGISTRY], ROSTERS: season[ROSTERS].head(1000)}
-    return {table.name: frames[table.name].reset_index(drop=True) for table in RAW_TABLES}
+    return demo_weeks()
 
 
 @pytest.fixture(scope="module")
