@@ -44,8 +44,8 @@ def _mean(name: str, description: str, unit: str, **more: object) -> Column:
     return number(name, description, unit=unit, source=_HISTORY, **more)
 
 
-def _load(name: str, description: str, maximum: float) -> Column:
-    return count(name, description, source=_HISTORY, maximum=maximum, required=True)
+def _load(name: str, description: str, most: float) -> Column:
+    return count(name, description, source=_HISTORY, usual=(0, most), required=True)
 
 
 _player = (
@@ -65,8 +65,8 @@ _player = (
         "player_age",
         "Age in whole years on the date.",
         unit="years",
-        minimum=15,
-        maximum=60,
+        minimum=0,
+        usual=(18, 45),
         source="player_registry",
         null_rule="The birth date is unknown.",
     ),

@@ -31,8 +31,8 @@ _rest = (
         minimum=1,
         null_rule="The cup final has no number and is not counted.",
     ),
-    count("games_in_last_7_days", "Games in the 7 days before the date.", required=True, maximum=5),
-    count("games_in_last_14_days", "Games in the 14 days before the date.", required=True, maximum=9),
+    count("games_in_last_7_days", "Games in the 7 days before the date.", required=True, usual=(0, 5)),
+    count("games_in_last_14_days", "Games in the 14 days before the date.", required=True, usual=(0, 9)),
     integer("days_into_season", "Days since opening night.", unit="days", null_rule="Opening night is unknown."),
 )
 
