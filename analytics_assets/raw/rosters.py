@@ -216,19 +216,24 @@ def _with_lines(
     """Members and the players whom only a line names, told by ``only_line``; and the lines that give nobody a row."""
     key = ["game_id", "player_lookup"]
     lines = lines.drop_duplicates().merge(targets[["game_id", *_SEASON_DATE]].drop_duplicates(), on="game_id")
+    lines["has_line"] = True
     undated = pd.Series(pd.NaT, index=members.index, dtype="datetime64[ns]")
     members = members.assign(only_line=False, since=undated, by_roster=False)
+    members = members.merge(lines[[*key, "has_line"]], on=key, how="left")
+    members["has_line"] = members["has_line"].notna()
+    # Whoever has a line on a game of his team needs no further evidence, and hardly a line is left after him.
+    settled = members.loc[members["has_line"], _PLAYER_DATE].drop_duplicates().assign(settled=True)
+    open_lines = lines.merge(settled, on=_PLAYER_DATE, how="left")
+    open_lines = open_lines[open_lines["settled"].isna()].drop(columns="settled")
     named = [rosters.rename(columns={"roster_date": "since"}), appearances.rename(columns={"seen": "since"})]
     named = [rows.assign(by_roster=by) for rows, by in zip(named, (True, False), strict=True)]
     evidence = pd.concat([rows[[*_TEAM, "player_lookup", "since", "by_roster"]] for rows in named], ignore_index=True)
-    sides = lines.merge(targets[["game_id", "team_abbr"]], on="game_id")
+    sides = open_lines.merge(targets[["game_id", "team_abbr"]], on="game_id")
     found = sides.merge(evidence.drop_duplicates(), on=[*_TEAM, "player_lookup"])
     # A roster of the date is known before the game, an appearance on the date is not.
     in_time = (found["since"] < found["game_date"]) | (found["by_roster"] & (found["since"] == found["game_date"]))
     found = found[in_time].assign(only_line=True)
     every = pd.concat([members, found[members.columns]], ignore_index=True)
-    every = every.merge(lines[key].assign(has_line=True), on=key, how="left")
-    every["has_line"] = every["has_line"].notna()
     # Nobody plays twice on a date: his line says in which game, and where it does not say for whom, his team does.
     order = ["has_line", "only_line", "since", "by_roster", "game_id", "team_abbr"]
     every = every.sort_values(order, ascending=[False, True, False, False, True, True])
