@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analytics_assets.demo.box_scores import SeasonBoxScores
+from analytics_assets.demo.court_time import elapsed_seconds, game_lengths, players_on_court
 from analytics_assets.demo.events import (
     AREAS,
     FREE_THROW,
@@ -23,7 +24,7 @@ from analytics_assets.demo.frames import FIRST_NBA_PLAYER_ID, WRITTEN_AFTER, abo
 from analytics_assets.demo.plays import NOBODY
 from analytics_assets.demo.random_streams import random_stream
 from analytics_assets.demo.rosters import Players
-from analytics_assets.demo.timeline import DEFENSIVE, OFFENSIVE
+from analytics_assets.demo.timeline import DEFENSIVE, OFFENSIVE, QUARTERS
 from analytics_assets.league.teams import TRICODES
 from analytics_assets.raw.declarations import BIGDATABALL_PLAY_BY_PLAY, NBAC_PLAY_BY_PLAY
 from analytics_assets.tables.declaration import Table
@@ -73,9 +74,15 @@ def play_by_play_frames(
     lacks = random_stream(seed, season_year, "play-by-play sources").random(len(games)) < _BIGDATABALL_LACKS_SHARE
     in_both = season_year >= FIRST_SEASON_WITH_BOTH_SOURCES
     random = random_stream(seed, season_year, "play-by-play")
-    events, lines = season_events(random, boxes, games["overtimes"].to_numpy())
+    overtimes = games["overtimes"].to_numpy()
+    events, lines = season_events(random, boxes, overtimes)
     game = events["game"].to_numpy()
+    late, on_court = _late_on_court(events, lines, overtimes)
     numbers = lines["player"].to_numpy()
+    names = {
+        BIGDATABALL_PLAY_BY_PLAY: players.lookups[numbers],
+        NBAC_PLAY_BY_PLAY: (numbers + FIRST_NBA_PLAYER_ID).astype(str).astype(object),
+    }
     by_name: _Columns = partial(_bigdataball_columns, lookups=players.lookups[numbers])
     by_id: _Columns = partial(_nba_com_columns, ids=numbers + FIRST_NBA_PLAYER_ID)
     sources = {
@@ -86,8 +93,33 @@ def play_by_play_frames(
     for table, (held, columns_of) in sources.items():
         rows = events[held]
         columns = {**_shared_columns(table, rows, about, boxes), **columns_of(rows)}
+        columns["players_on_court"] = _name_lists(names[table], held, late, on_court)
         frames[table.name] = conform(pd.DataFrame(columns, copy=False), table)
     return frames
+
+
+def _late_on_court(events: pd.DataFrame, lines: pd.DataFrame, overtimes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which events say who is on court, and the ten of each of these: home team first.
+
+    They do from the fourth quarter on, which is all that is ever asked: ten names on every event would make the league
+    three times as large.
+    """
+    late = (events["period"] >= QUARTERS).to_numpy()
+    rows = events[late]
+    game = rows["game"].to_numpy()
+    elapsed = elapsed_seconds(rows["period"].to_numpy(), rows["seconds"].to_numpy())
+    length = game_lengths(overtimes)[game]
+    sides = [players_on_court(lines, 2 * game + side, elapsed, length) for side in (0, 1)]
+    return late, np.concatenate(sides, axis=1)
+
+
+def _name_lists(names: np.ndarray, held: np.ndarray, late: np.ndarray, on_court: np.ndarray) -> np.ndarray:
+    """The list of names of each held event, NULL for those that do not say."""
+    lists = np.full(int(held.sum()), None, dtype=object)
+    told = np.empty(int((held & late).sum()), dtype=object)
+    told[:] = names[on_court[held[late]]].tolist()
+    lists[late[held]] = told
+    return lists
 
 
 def _shared_columns(table: Table, rows: pd.DataFrame, about: pd.DataFrame, boxes: SeasonBoxScores) -> dict[str, object]:

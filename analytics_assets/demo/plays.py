@@ -21,6 +21,7 @@ _AND_ONE_UP_TO, _ONLY_AND_ONE_UP_TO, _THREE_SHOTS_UP_TO = 0.6, 0.9, 0.9
 _OFFENSIVE_FOUL_SHARE = 0.4
 _MOST_SWAPS = 200
 _PAINT_SHARE, _LOWEST_THREE_FEET = 0.72, 22.0
+_BLOCKABLE_THREES_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def _shots(random: np.random.Generator, lines: pd.DataFrame) -> pd.DataFrame:
     assister[is_made] = _by_others(
         random, player[is_made], dealt(helpers, helper_group, group[is_made]), group[is_made]
     )
-    blocked = ~is_made & ~is_three
+    blocked = ~is_made & (~is_three | (random.random(len(player)) < _BLOCKABLE_THREES_SHARE))
     blocker[blocked] = dealt(*_items(random, lines, "blocks"), group[blocked] ^ 1)
     return pd.DataFrame(
         {
