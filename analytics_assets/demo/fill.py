@@ -1,6 +1,7 @@
 """Writing the demo league into a warehouse; the only module of this room that touches one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,8 @@ from analytics_assets.warehouse import MergeCounts, Warehouse, WarehouseError, W
 
 _NOTHING = MergeCounts(added=0, changed=0, unchanged=0)
 _FACTS_OF_A_GAME = ["game_id", "game_date", "home_team_tricode", "away_team_tricode"]
+
+_Season = tuple[int, dict[str, pd.DataFrame]]
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def fill_demo(warehouse: Warehouse, *, now: datetime, seed: int, faults: bool = 
     refuse_mixing(warehouse, DEMO_SOURCE)
     counts, removed = dict.fromkeys((table.name for table in RAW_TABLES), _NOTHING), {}
     told: tuple[Fault, ...] = ()
-    for season_year, frames in simulate_seasons(now=now, seed=seed):
+    for season_year, frames in _ahead(simulate_seasons(now=now, seed=seed)):
         schedule = frames[NBAC_SCHEDULE.name].assign(data_source=DEMO_SOURCE)
         frames = {**frames, NBAC_SCHEDULE.name: schedule}
         _refuse_another_league(warehouse, schedule)
@@ -64,6 +67,15 @@ def fill_demo(warehouse: Warehouse, *, now: datetime, seed: int, faults: bool = 
         for table in RAW_TABLES:
             counts[table.name] += warehouse.merge_rows(table, frames[table.name])
     return FilledDemo(counts, {name: rows for name, rows in removed.items() if rows}, told)
+
+
+def _ahead(seasons: Iterator[_Season]) -> Iterator[_Season]:
+    """The same seasons, each simulated while the one before is being written."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        coming = pool.submit(next, seasons, None)
+        while (season := coming.result()) is not None:
+            coming = pool.submit(next, seasons, None)
+            yield season
 
 
 def _refuse_another_league(warehouse: Warehouse, schedule: pd.DataFrame) -> None:
