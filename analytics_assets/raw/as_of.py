@@ -39,7 +39,7 @@ def as_of_moments(games: pd.DataFrame, stated: pd.Series | None = None, now: dat
     return moments.astype(_MOMENT).rename("as_of")
 
 
-def stated_tipoffs(tables: Sequence[pd.DataFrame], games: pd.DataFrame) -> pd.Series:
+def stated_tipoffs(tables: Sequence[pd.DataFrame], games: pd.DataFrame, now: datetime | None = None) -> pd.Series:
     """Earliest tip-off of each game that betting rows state.
 
     Only rows whose snapshot is not after the tip-off they state are heard, so that no row from a running game moves
@@ -48,10 +48,13 @@ def stated_tipoffs(tables: Sequence[pd.DataFrame], games: pd.DataFrame) -> pd.Se
     Args:
         tables: Frames of raw betting tables with ``snapshot_timestamp`` and ``tipoff_at``.
         games: ``Schedule.games``.
+        now: Moment of a live run, with time zone; later snapshots are not heard. None in a backfill.
 
     Returns:
         UTC moments by ``game_id``.
     """
+    if now is not None:
+        tables = [rows[rows["snapshot_timestamp"] <= pd.Timestamp(now)] for rows in tables]
     pregame = [rows.loc[rows["snapshot_timestamp"] <= rows["tipoff_at"], _STATED_COLUMNS] for rows in tables]
     distinct = pd.concat(pregame, ignore_index=True).drop_duplicates(ignore_index=True)
     sieve = RowSieve(distinct)

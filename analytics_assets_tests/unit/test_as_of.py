@@ -91,6 +91,13 @@ def test_stated_tip_off_is_the_earliest_that_a_pregame_row_of_the_date_states() 
     }
 
 
+def test_live_run_does_not_hear_what_was_stated_after_its_now() -> None:
+    rows = [line("2024-01-10T20:00", "2024-01-11T02:00"), line("2024-01-10T22:00", "2024-01-11T01:00")]
+    table = raw_frame(ODDS_API_GAME_LINES, rows)
+    heard = [stated_tipoffs([table], GAMES, datetime(2024, 1, 10, hour, tzinfo=UTC)).tolist() for hour in (19, 21, 22)]
+    assert heard == [[], [moment("2024-01-11T02:00")], [moment("2024-01-11T01:00")]]
+
+
 def test_without_betting_rows_nothing_is_stated() -> None:
     found = stated_tipoffs([empty_frame(ODDS_API_GAME_LINES)], GAMES)
     assert found.empty
