@@ -1,27 +1,26 @@
 """Forms and absences over random seasons, computed again in plain Python for every single target."""
 
 import statistics
-from itertools import pairwise
 
 import pandas as pd
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics_assets.stats.player_form import player_form
 from analytics_assets.stats.star_players import team_absences, teammate_absences
 from analytics_assets.stats.team_form import team_form
+from analytics_assets_tests.support.plain_forms import (
+    NULL,
+    assert_agrees,
+    plain_means,
+    plain_ratings,
+    plain_rest,
+    quotient,
+)
 from analytics_assets_tests.support.season_histories import earlier_games, known, random_histories
 
 QUICK = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-NULL = float("nan")
-
 seeds = st.integers(0, 100_000)
-
-
-def assert_agrees(result: dict, expected: dict) -> None:
-    found = {name: NULL if pd.isna(result[name]) else float(result[name]) for name in expected}
-    assert found == pytest.approx({name: float(value) for name, value in expected.items()}, nan_ok=True)
 
 
 @QUICK
@@ -34,65 +33,6 @@ def test_player_form_equals_plain_python_over_the_games_he_played(seed) -> None:
         rows = earlier_games(history, target, "player_lookup")
         days = [(target["game_date"] - row["game_date"]).days for row in rows]
         assert_agrees(result, {**plain_rest(days), **plain_means(rows, days, target)})
-
-
-def plain_rest(days: list[int]) -> dict:
-    """Rest and load from the days that each game of a player lies before the date, first game first."""
-    gaps = [earlier - later for earlier, later in pairwise(days)]
-    rested = [day for day, gap in zip(days[1:], gaps, strict=True) if gap >= 3]
-    return {
-        "days_since_last_game": days[-1] if days else NULL,
-        "days_rest": days[-1] - 1 if days else NULL,
-        "days_rest_before_last_game": gaps[-1] - 1 if gaps else NULL,
-        "days_since_2_plus_days_rest": rested[-1] if rested else NULL,
-        "player_played_yesterday": 1 in days,
-        "games_in_last_7_days": sum(day <= 7 for day in days),
-        "games_in_last_14_days": sum(day <= 14 for day in days),
-        "back_to_backs_last_14_days": sum(day <= 14 and day - 1 in days for day in days),
-        "l5_games_used": min(len(days), 5),
-        "l10_games_used": min(len(days), 10),
-    }
-
-
-def plain_means(rows: list[dict], days: list[int], target: dict) -> dict:
-    def mean(chosen: list[dict], column: str) -> float:
-        values = known(chosen, column)
-        return statistics.fmean(values) if values else NULL
-
-    def shooting(chosen: list[dict]) -> float:
-        both = [row for row in chosen if not pd.isna(row["fg_makes"]) and not pd.isna(row["fg_attempts"])]
-        attempts = sum(row["fg_attempts"] for row in both)
-        return sum(row["fg_makes"] for row in both) / attempts if attempts else NULL
-
-    def by_minutes(chosen: list[dict], name: str) -> float:
-        both = [row for row in chosen if not pd.isna(row[name]) and not pd.isna(row["minutes_played"])]
-        total = sum(row["minutes_played"] for row in both)
-        return sum(row[name] * row["minutes_played"] for row in both) / total if total else NULL
-
-    week = [row for row, day in zip(rows, days, strict=True) if day <= 7]
-    home, away = ([row for row in rows if row["home_game"] is side] for side in (True, False))
-    against = [row for row in rows if row["opponent_team_abbr"] == target["opponent_team_abbr"]]
-    minutes = known(week, "minutes_played")
-    return {
-        "points_avg_last_5": mean(rows[-5:], "points"),
-        "points_avg_last_10": mean(rows[-10:], "points"),
-        "minutes_avg_last_10": mean(rows[-10:], "minutes_played"),
-        "minutes_in_last_7_days": sum(minutes) if week and len(minutes) == len(week) else NULL,
-        "avg_minutes_per_game_last_7": mean(week, "minutes_played"),
-        "avg_usage_rate_last_7_games": by_minutes(rows[-7:], "usage_rate"),
-        "projected_usage_rate": mean(rows[-10:], "usage_rate"),
-        "starter_share_last_10": mean(rows[-10:], "starter_flag"),
-        "shooting_pct_decline_last_5": shooting(rows) - shooting(rows[-5:]),
-        "fourth_quarter_minutes_last_7": mean(rows[-7:], "fourth_quarter_minutes"),
-        "clutch_minutes_last_7_games": mean(rows[-7:], "clutch_minutes"),
-        "fourth_quarter_production_last_7": mean(rows[-7:], "fourth_quarter_points"),
-        "points_avg_home_season": mean(home, "points"),
-        "home_games_used_season": len(home),
-        "points_avg_away_season": mean(away, "points"),
-        "away_games_used_season": len(away),
-        "points_avg_vs_opponent_season": mean(against, "points"),
-        "vs_opponent_games_used_season": len(against),
-    }
 
 
 @QUICK
@@ -126,25 +66,6 @@ def test_team_form_equals_plain_python_over_both_teams_games(seed) -> None:
         dates = [row["game_date"] for row in own] or [None]
         shown = [result[name] for name in ("window_first_date", "window_last_date")]
         assert [None if pd.isna(date) else date for date in shown] == [dates[0], dates[-1]]
-
-
-def plain_ratings(rows: list[dict]) -> dict:
-    timed = [{**row, "minutes": 48 + 5 * row["overtime_periods"]} for row in rows]
-    offensive = 100 * quotient(rows, "points_scored", "possessions")
-    defensive = 100 * quotient(rows, "points_allowed", "possessions")
-    return {
-        "offensive_rating": offensive,
-        "defensive_rating": defensive,
-        "net_rating": offensive - defensive,
-        "pace": 48 * quotient(timed, "possessions", "minutes"),
-        "games_used": len(rows),
-    }
-
-
-def quotient(rows: list[dict], above: str, below: str) -> float:
-    both = [row for row in rows if not pd.isna(row.get(above)) and not pd.isna(row.get(below))]
-    total = sum(row[below] for row in both)
-    return sum(row[above] for row in both) / total if total else NULL
 
 
 @QUICK
