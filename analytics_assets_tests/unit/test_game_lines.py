@@ -233,6 +233,9 @@ def test_row_written_last_of_one_side_counts_whatever_the_order_of_rows() -> Non
     new = moneylines("22:00", -160, 140, game_id="20240110_LAL_BOS", processed_at=at("23:00"))
     for rows in ([*old, *new], [*new, *old]):
         assert teams(interpret(rows), "moneyline") == {"BOS": [140.0], "LAL": [-160.0]}
+    # What time of writing does not settle, content does.
+    tied = [*old, *moneylines("22:00", -170, 150, game_id="20240110_LAL_BOS")]
+    assert teams(interpret(tied), "moneyline") == teams(interpret(tied[::-1]), "moneyline")
 
 
 @pytest.mark.parametrize(
