@@ -62,7 +62,6 @@ class ContextInputs:
         props: Lines on players' points.
         reports: Injury reports.
         players: Rows of ``player_game_summary`` of the season up to the dates.
-        offense: The same of ``team_offense_game_summary``.
         season_start: First date of the seasons of the dates.
         refused: Refused raw rows of lines and reports.
     """
@@ -72,7 +71,6 @@ class ContextInputs:
     props: PointsProps
     reports: InjuryReports
     players: pd.DataFrame
-    offense: pd.DataFrame
     season_start: date
     refused: pd.DataFrame
     _raw: dict[str, pd.DataFrame]
@@ -112,7 +110,7 @@ def read_context_inputs(reader: RawReader, schedule: Schedule, now: datetime) ->
     raw = {table.name: reader.read_optional(table) for table in DATED_TABLES if table is not NBAC_SCHEDULE}
     raw[NBAC_SCHEDULE.name] = reader.read(NBAC_SCHEDULE)
     betting = [raw[table.name] for table in (ODDS_API_GAME_LINES, *PROP_TABLES)]
-    as_of = as_of_moments(games, stated_tipoffs(betting, games), now)
+    as_of = as_of_moments(games, stated_tipoffs(betting, games, now), now)
     season_start = _season_start(games, reader)
     players, offense, defense = (
         reader.read_since(table, season_start, columns)
@@ -127,12 +125,11 @@ def read_context_inputs(reader: RawReader, schedule: Schedule, now: datetime) ->
         refused[table.name] = props.refused[props.refused["source_table"] == table.name]
     placed = pd.concat([games, places_of_games(games)], axis=1)
     return ContextInputs(
-        facts=team_facts(placed, reader.dates, as_of, offense, defense),
+        facts=team_facts(placed, reader.dates, as_of, players, offense, defense),
         lines=lines,
         props=props,
         reports=reports,
         players=players,
-        offense=offense,
         season_start=season_start,
         refused=joined_refused(describe_refused(raw[name], rows, name) for name, rows in refused.items()),
         _raw=raw,

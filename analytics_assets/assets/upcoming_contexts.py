@@ -1,6 +1,6 @@
 """Producers of the two context tables: what was known before tip-off, for dates past and to come."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pandas as pd
 
@@ -18,7 +18,7 @@ from analytics_assets.raw.declarations import (
     ODDS_API_PLAYER_POINTS_PROPS,
     PLAYER_REGISTRY,
 )
-from analytics_assets.raw.refused_rows import joined_refused
+from analytics_assets.raw.refused_rows import REFUSED_COLUMNS, joined_refused
 from analytics_assets.raw.rosters import interpret_rosters, players_as_of
 from analytics_assets.raw.schedule import Schedule
 from analytics_assets.stats.upcoming_player_game_context import build_upcoming_player_game_context
@@ -27,6 +27,9 @@ from analytics_assets.tables.player_game_summary import PLAYER_GAME_SUMMARY
 from analytics_assets.tables.upcoming_player_game_context import UPCOMING_PLAYER_GAME_CONTEXT
 from analytics_assets.tables.upcoming_team_game_context import UPCOMING_TEAM_GAME_CONTEXT
 
+# Rosters are read before the season's first game; July begins the league's year.
+_ROSTERS_BEFORE_SEASON = timedelta(days=100)
+_PROPS_OF = {True: ODDS_API_PLAYER_POINTS_PROPS.name, False: BETTINGPROS_PLAYER_POINTS_PROPS.name}
 _SHARED_PREFIXES = {
     "source_schedule": NBAC_SCHEDULE,
     "source_game_lines": ODDS_API_GAME_LINES,
@@ -52,7 +55,6 @@ class UpcomingTeamGameContextProducer:
             lines=context.lines.lines,
             statuses=context.reports.statuses,
             history=context.players,
-            offense=context.offense,
             tracking=context.tracking(_SHARED_PREFIXES),
             now=pd.Timestamp(now),
         )
@@ -73,7 +75,8 @@ class UpcomingPlayerGameContextProducer:
     def build(self, inputs: SliceInputs, now: datetime) -> Built:
         """Build all dates; see :class:`Producer`."""
         reader, context = inputs.reader(), inputs.context(now)
-        rosters = interpret_rosters(reader.read_optional_since(ESPN_TEAM_ROSTERS, context.season_start))
+        rosters_since = context.season_start - _ROSTERS_BEFORE_SEASON
+        rosters = interpret_rosters(reader.read_optional_since(ESPN_TEAM_ROSTERS, rosters_since))
         props = context.props.lines
         expected = players_as_of(context.facts.targets, rosters.rows, context.players, props)
         registry = ["player_lookup", "season_year", "universal_player_id", "birth_date"]
@@ -95,12 +98,32 @@ class UpcomingPlayerGameContextProducer:
             ),
             now=pd.Timestamp(now),
         )
-        refused = joined_refused([context.refused, rosters.refused])
+        # A broken row of an older roster was told on the date of that roster.
+        of_rosters = rosters.refused[rosters.refused["game_date"].isin(reader.dates)]
+        refused = joined_refused([context.refused, of_rosters, _lines_without_team(expected.unplaced_lines, context)])
         return _built(inputs, reader, context, rows, expected.players.groupby("game_id").size(), refused, now)
 
 
 UPCOMING_TEAM_PRODUCER = UpcomingTeamGameContextProducer()
 UPCOMING_PLAYER_PRODUCER = UpcomingPlayerGameContextProducer()
+
+
+def _lines_without_team(unplaced: pd.DataFrame, context: ContextInputs) -> pd.DataFrame:
+    """Lines that give nobody a row, in the shape in which refused rows are quarantined."""
+    dates = context.facts.targets[["game_id", "game_date"]].drop_duplicates("game_id")
+    lines = context.props.lines.merge(unplaced, on=["game_id", "player_lookup"]).merge(dates, on="game_id")
+    if lines.empty:
+        return pd.DataFrame(columns=REFUSED_COLUMNS)
+    from_odds = lines["points_line_source"].str.startswith("odds_api").astype(bool)
+    values = ["game_id", "player_lookup", "points_line", "opening_line", "points_line_source"]
+    told = lines[["game_date", "game_id", "player_lookup"]].assign(
+        source_table=from_odds.map(_PROPS_OF),
+        reason="player_without_team",
+        detail=lines["player_lookup"] + " has a line, but no roster and no appearance of the season puts him into "
+        "this game; load espn_team_rosters, or correct the name",
+        raw_values=lines[values].to_json(orient="records", lines=True).splitlines(),
+    )
+    return told[REFUSED_COLUMNS]
 
 
 def _built(
@@ -115,10 +138,9 @@ def _built(
     """What the shared routine wants to know; a game is complete when both teams have rows."""
     targets = context.facts.targets
     games = targets[["game_date", "game_id"]].drop_duplicates("game_id").reset_index(drop=True)
-    sides = rows.groupby("game_id")["team_abbr"].nunique().reindex(games["game_id"]).fillna(0).to_numpy()
+    problem = _teams_without_rows(targets, rows).reindex(games["game_id"]).set_axis(games.index)
     found = rows.groupby("game_id").size().reindex(games["game_id"]).fillna(0).astype("int64").to_numpy()
-    complete = sides == 2
-    lacking = pd.Series("no roster, no line and no earlier game of the season tells a team's players", games.index)
+    complete = problem.isna().to_numpy()
     sources = rows[["game_date"]].assign(source=rows["primary_source_used"].astype("string"))
     return Built(
         rows=rows[rows["game_id"].isin(games["game_id"][complete])].reset_index(drop=True),
@@ -126,7 +148,7 @@ def _built(
             complete=complete,
             rows_expected=expected_rows.reindex(games["game_id"]).fillna(0).astype("Int64").to_numpy(),
             rows_seen=found,
-            problem=lacking.mask(complete),
+            problem=problem,
             faulty=False,
             # What happened before the date must be known; the date's own games need not be over.
             final=True,
@@ -138,6 +160,16 @@ def _built(
         unscheduled=frozenset(),
         warnings=inputs.warnings(reader),
     )
+
+
+def _teams_without_rows(targets: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
+    """What is missing, by ``game_id`` of the games in which a team has no row."""
+    side = ["game_id", "team_abbr"]
+    told = rows[side].drop_duplicates().assign(told=True)
+    silent = targets[side].merge(told, on=side, how="left")
+    teams = silent[silent["told"].isna()].groupby("game_id")["team_abbr"].agg(" and ".join)
+    text = "no roster, no line and no earlier game of the season tells who plays for "
+    return text + teams.astype("string") + "; load espn_team_rosters"
 
 
 def _latest_ends_before(schedule: Schedule, dates: pd.Series, now: pd.Timestamp) -> pd.Series:

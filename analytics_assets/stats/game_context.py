@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analytics_assets.stats.history import digests_before
+from analytics_assets.stats.history import digests_before, history_completeness
 from analytics_assets.stats.quality import data_quality_tier, issue_lists, quality_tier
 from analytics_assets.stats.team_form import team_form
 from analytics_assets.stats.team_schedule import results_entering, team_schedule
@@ -14,7 +14,9 @@ from analytics_assets.tables.frames import conform, row_digests
 from analytics_assets.tables.validation import unusual_values
 
 _TEAM = ["game_id", "team_abbr"]
-_OF_TEAM, _OF_OPPONENT = "team", "opponent"
+# Whether the game itself is over is no knowledge from before it.
+_NOT_BEFORE = ["final", "ends_at"]
+_READY = "every window of both teams has at least 90 percent of its games"
 
 
 @dataclass(frozen=True)
@@ -23,17 +25,24 @@ class TeamFacts:
 
     Attributes:
         targets: One row per counted game of the dates and team: all columns of ``team_schedule``, ``results_entering``
-            and ``team_form``, ``as_of_timestamp``, and ``team_history_digest`` over every earlier row of the season of
-            both teams in the summaries.
+            and ``team_form``, ``as_of_timestamp``; ``team_history_digest`` over every earlier row of the season of
+            both teams in the team summaries, ``schedule_digest`` over what schedule and results say of the game.
         team_games: ``team_schedule`` of all seasons.
+        summarised: ``game_id`` and ``team_abbr`` of the games of the season that every summary has rows of.
     """
 
     targets: pd.DataFrame
     team_games: pd.DataFrame
+    summarised: pd.DataFrame
 
 
 def team_facts(
-    games: pd.DataFrame, dates: pd.Series, as_of: pd.Series, offense: pd.DataFrame, defense: pd.DataFrame
+    games: pd.DataFrame,
+    dates: pd.Series,
+    as_of: pd.Series,
+    players: pd.DataFrame,
+    offense: pd.DataFrame,
+    defense: pd.DataFrame,
 ) -> TeamFacts:
     """Facts about the teams of the games on some dates, from what was known before.
 
@@ -41,19 +50,54 @@ def team_facts(
         games: ``Schedule.games`` joined with ``league.arenas.places_of_games``.
         dates: Dates of the target games.
         as_of: Moment by ``game_id``, as ``raw.as_of.as_of_moments`` gives it.
-        offense: Rows of ``team_offense_game_summary`` of the targets' season; later ones are not looked at.
+        players: Rows of ``player_game_summary`` of the targets' season; of these three, later ones are not looked at.
+        offense: The same of ``team_offense_game_summary``.
         defense: The same of ``team_defense_game_summary``.
     """
     team_games = team_schedule(games)
     targets = team_games[team_games["game_date"].isin(dates)].reset_index(drop=True)
-    parts = [targets, results_entering(targets, games), team_form(targets, offense, defense)]
-    found = pd.concat(parts, axis=1).assign(as_of_timestamp=targets["game_id"].map(as_of))
+    told = pd.concat([targets, results_entering(targets, games)], axis=1)
+    found = pd.concat([told, team_form(targets, offense, defense)], axis=1)
     defending = defense.rename(columns={"defending_team_abbr": "team_abbr"})
     words = []
     for side in ("team_abbr", "opponent_team_abbr"):
         asked = targets[["season_year", "game_date"]].assign(team_abbr=targets[side])
         words += [digests_before(asked, rows, ["team_abbr"]) for rows in (offense, defending)]
-    return TeamFacts(found.assign(team_history_digest=joined_words(words)), team_games)
+    found = found.assign(
+        as_of_timestamp=targets["game_id"].map(as_of),
+        team_history_digest=joined_words(words),
+        schedule_digest=row_digests(told, [name for name in told.columns if name not in _NOT_BEFORE]),
+    )
+    return TeamFacts(found, team_games, _in_every(players, offense, defending))
+
+
+def _in_every(*summaries: pd.DataFrame) -> pd.DataFrame:
+    """Games and teams of which each of the tables has a row."""
+    held = pd.concat([rows[_TEAM].astype("object").drop_duplicates() for rows in summaries])
+    sizes = held.groupby(_TEAM).size()
+    return sizes[sizes == len(summaries)].reset_index()[_TEAM].astype("string")
+
+
+def history_of_both_teams(facts: TeamFacts, windows: Mapping[str, tuple[str, int]]) -> pd.DataFrame:
+    """Which earlier games of the season are in the summaries.
+
+    Args:
+        facts: Facts about the teams.
+        windows: As for ``stats.history.history_completeness``.
+
+    Returns:
+        On the index of the targets the columns of ``history_completeness`` of the row's team, save that
+        ``is_production_ready`` asks for the opponent's windows too, and ``opponent_missing_games``.
+    """
+    targets = facts.targets
+    own = history_completeness(targets, facts.team_games, facts.summarised, windows)
+    of_team = pd.concat([targets[_TEAM], own[["missing_games_count", "is_production_ready"]]], axis=1)
+    asked = targets[["game_id", "opponent_team_abbr"]].set_axis(_TEAM, axis=1)
+    theirs = asked.merge(of_team.drop_duplicates(_TEAM), on=_TEAM, how="left").set_axis(targets.index)
+    return own.assign(
+        is_production_ready=own["is_production_ready"] & theirs["is_production_ready"].astype(bool),
+        opponent_missing_games=theirs["missing_games_count"],
+    )
 
 
 def joined_words(words: Iterable[pd.Series]) -> pd.Series:
@@ -81,10 +125,9 @@ def unfilled_windows(games_used: Mapping[str, tuple[pd.Series, int]]) -> pd.Seri
     return joined.str.removesuffix("; ").replace("", pd.NA).astype("string")
 
 
-# Further codes that say something about the row's history, in the order in which they are told.
-HISTORY_ISSUES = ("history_incomplete", "pending_games", "bootstrap")
 _DEDUCTIONS = {
     "history_incomplete": 20.0,
+    "opponent_history_incomplete": 10.0,
     "pending_games": 5.0,
     "thin_sample": 15.0,
     "game_spread_missing": 2.0,
@@ -98,35 +141,35 @@ _DEDUCTIONS = {
 
 
 def history_columns(rows: pd.DataFrame) -> dict[str, pd.Series]:
-    """Columns that follow from ``history_completeness`` and the schedule, the same in both tables.
+    """Columns that follow from :func:`history_of_both_teams` and the schedule, the same in both tables.
 
     Args:
-        rows: Targets with the columns of ``history_completeness``, ``pending_games`` and ``days_since_last_game`` of
-            the team (``team_first_game``: whether it has none).
+        rows: Targets with the columns of :func:`history_of_both_teams`, ``pending_games``, and ``team_first_game``:
+            whether the team has no earlier game of the season.
     """
-    missing, pending = rows["missing_games_count"], rows["pending_games"]
-    texts = {
-        "missing_games": missing.where(missing > 0),
-        "pending_games": pending.where(pending > 0),
-    }
-    lists = pd.Series([[] for _ in range(len(rows))], index=rows.index, dtype=object)
-    for name, numbers in texts.items():
-        told = numbers.notna()
-        lists[told] = [
-            [*codes, f"{name}:{int(number)}"] for codes, number in zip(lists[told], numbers[told], strict=True)
-        ]
-    ready = rows["is_production_ready"].astype(bool)
-    reason = pd.Series("every window has at least 90 percent of its games", index=rows.index, dtype="string")
-    reason = reason.mask(rows["expected_games_count"] == 0, "no earlier game of the season")
-    reason = reason.mask(
-        ~ready, missing.astype("string") + " of " + rows["expected_games_count"].astype("string") + " games lack rows"
-    )
+    missing, theirs = rows["missing_games_count"], rows["opponent_missing_games"]
+    told = {"missing_games": missing, "opponent_missing_games": theirs, "pending_games": rows["pending_games"]}
+    expected, ready = rows["expected_games_count"], rows["is_production_ready"].astype(bool)
+    reason = pd.Series(_READY, index=rows.index, dtype="string")
+    reason = reason.mask(expected == 0, "no earlier game of the season is over")
+    lacking = missing.astype("string") + " of " + expected.astype("string") + " earlier games lack rows"
+    of_opponent = theirs.astype("string") + " earlier games of the opponent lack rows"
+    reason = reason.mask(~ready & (theirs > 0), of_opponent).mask(~ready & (missing > 0), lacking)
     return {
-        "data_quality_issues": lists,
+        "data_quality_issues": _counts_as_lists(told, rows.index),
         "processing_decision_reason": reason,
         "season_boundary_detected": rows["team_first_game"],
         "backfill_bootstrap_mode": rows["is_bootstrap"],
     }
+
+
+def _counts_as_lists(counts: Mapping[str, pd.Series], index: pd.Index) -> pd.Series:
+    """Lists of ``code:number`` of the counts above 0."""
+    found = {}
+    for code, numbers in counts.items():
+        for number in numbers[numbers > 0].unique():
+            found[f"{code}:{int(number)}"] = numbers == number
+    return issue_lists(found, index)
 
 
 def quality_columns(

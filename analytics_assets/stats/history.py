@@ -1,16 +1,20 @@
 """What a context row rests on: which earlier games have rows, and a fingerprint over the rows that were looked at."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from analytics_assets.stats.prior_games import PriorGames
+from analytics_assets.tables.frames import row_digests
 
 READY_SHARE = 0.9
 _TEAM_DATE = ["season_year", "team_abbr", "game_date"]
+_TEAM_GAME = ["game_id", "team_abbr"]
 
 
 def history_completeness(
-    targets: pd.DataFrame, team_games: pd.DataFrame, present: pd.DataFrame, windows: dict[str, tuple[str, int]]
+    targets: pd.DataFrame, team_games: pd.DataFrame, present: pd.DataFrame, windows: Mapping[str, tuple[str, int]]
 ) -> pd.DataFrame:
     """Expected against found earlier games of each target's team.
 
@@ -61,6 +65,27 @@ def history_completeness(
 def _percent(part: pd.Series, whole: pd.Series) -> pd.Series:
     whole = whole.astype("float64")
     return 100 * part.astype("float64") / whole.where(whole > 0)
+
+
+def absence_digests(targets: pd.DataFrame, statuses: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
+    """A number over all that the absences of each target's team rest on.
+
+    Args:
+        targets: ``game_id``, ``season_year``, ``game_date``, ``team_abbr``.
+        statuses: ``InjuryReports.statuses``.
+        history: As for :func:`digests_before`, with ``team_abbr`` and ``player_lookup``.
+
+    Returns:
+        Unsigned 64-bit words on the targets' index: over what the report says of the team's players and every earlier
+        row of the season of those players, for any team, and of their team; 0 without any of it.
+    """
+    dated = statuses.merge(targets[[*_TEAM_GAME, "season_year", "game_date"]].drop_duplicates(), on=_TEAM_GAME)
+    named = row_digests(dated, list(statuses.columns))
+    words = digests_before(dated, history, ["player_lookup"]) + pd.util.hash_array(named.to_numpy(dtype=object))
+    of_team = words.groupby([dated[name].astype("object") for name in _TEAM_GAME]).sum()
+    asked = pd.MultiIndex.from_frame(targets[_TEAM_GAME].astype("object"))
+    listed = of_team.reindex(asked, fill_value=0).to_numpy(dtype="uint64")
+    return digests_before(targets, history, ["team_abbr"]) + listed
 
 
 def digests_before(targets: pd.DataFrame, history: pd.DataFrame, entity: list[str]) -> pd.Series:

@@ -6,11 +6,12 @@ from analytics_assets.stats.game_context import (
     TeamFacts,
     finished,
     history_columns,
+    history_of_both_teams,
     joined_words,
     quality_columns,
     unfilled_windows,
 )
-from analytics_assets.stats.history import digests_before, history_completeness
+from analytics_assets.stats.history import absence_digests, digests_before
 from analytics_assets.stats.player_form import player_form
 from analytics_assets.stats.star_players import teammate_absences
 from analytics_assets.tables.upcoming_player_game_context import UPCOMING_PLAYER_GAME_CONTEXT
@@ -44,19 +45,18 @@ _PROPS = {
     "opening_line_source": "opening_points_line_source",
 }
 # Of the team, under the same names as the player's own.
-_TEAM_ONLY = ["days_since_last_game", "games_in_last_7_days", "games_in_last_14_days", "window_first_date"]
-_TEAM_ONLY += ["window_last_date"]
+_TEAM_ONLY = ["games_in_last_7_days", "games_in_last_14_days", "window_first_date", "window_last_date"]
 _PRIMARY_SOURCES = {
     "roster": "espn_team_rosters",
     "inferred_roster": "player_game_summary",
     "line": "odds_api_player_points_props",
 }
+# All that the row looked back on; what follows from these is left out.
 _FINGERPRINT = [
-    *("team_history_digest", "player_history_digest", "team_days_rest", "next_game_date", "travel_miles"),
-    *("game_spread", "opening_spread", "game_total", "opening_total", "moneyline", "betting_lines_updated_at"),
+    *("team_history_digest", "player_history_digest", "absence_digest", "schedule_digest", "expected_games_count"),
+    *("missing_games_count", "opponent_missing_games", *_MEDIANS.values(), "moneyline", "betting_lines_updated_at"),
     *_PROPS.values(),
-    *("player_status", "injury_report", "questionable_teammates", "probable_teammates", "star_teammates_out"),
-    *("row_origin", "roster_date", "position", "player_age", "pending_games"),
+    *("row_origin", "roster_date", "position", "is_two_way", "universal_player_id", "birth_date"),
 ]
 
 
@@ -91,17 +91,17 @@ def build_upcoming_player_game_context(
     Raises:
         SchemaError: The result does not agree with the declaration.
     """
-    teams = _team_rows(facts, lines, history)
+    teams = _team_rows(facts, lines, statuses, history)
     rows = players.merge(teams, on=_TEAM, how="inner", validate="many_to_one")
     rows = rows.merge(props[[*_PLAYER_GAME, *_PROPS]], on=_PLAYER_GAME, how="left")
     rows = _with_registry(rows, registry)
     form = player_form(rows, history)
-    rows = pd.concat([rows.rename(columns={"is_back_to_back": "back_to_back"}), form], axis=1)
+    rows = _with_rest(rows.rename(columns={"is_back_to_back": "back_to_back"}), form)
     rows = _with_availability(rows.rename(columns=_PROPS), statuses, history)
+    rows["time_zone_changes"] = rows["time_zones_crossed"].abs()
     rows["has_prop_line"] = rows["current_points_line"].notna()
     rows["line_movement"] = rows["current_points_line"] - rows["opening_points_line"]
-    words = [digests_before(rows, history, entity) for entity in (["player_lookup"], ["team_abbr"])]
-    rows["player_history_digest"] = joined_words(words)
+    rows["player_history_digest"] = joined_words([digests_before(rows, history, ["player_lookup"])])
     rows = rows.assign(**history_columns(rows))
     rows["insufficient_data_reason"] = unfilled_windows(
         {"last_5": (rows["l5_games_used"], 5), "last_10": (rows["l10_games_used"], 10)}
@@ -113,12 +113,39 @@ def build_upcoming_player_game_context(
     return finished(rows, UPCOMING_PLAYER_GAME_CONTEXT, _FINGERPRINT, now)
 
 
-def _team_rows(facts: TeamFacts, lines: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
+def _team_rows(facts: TeamFacts, lines: pd.DataFrame, statuses: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
     targets = facts.targets
-    present = history_completeness(targets, facts.team_games, history[_TEAM].drop_duplicates(), WINDOWS)
-    first = targets["days_since_last_game"].isna().rename("team_first_game")
-    rows = pd.concat([targets.drop(columns=_TEAM_ONLY), first, present], axis=1)
+    rows = pd.concat([targets.drop(columns=_TEAM_ONLY), history_of_both_teams(facts, WINDOWS)], axis=1)
+    rows = rows.assign(
+        team_first_game=rows["days_since_last_game"].isna(),
+        absence_digest=joined_words([absence_digests(targets, statuses, history)]),
+        previous_game_unknown=_previous_game_unknown(facts, history),
+    )
+    rows = rows.rename(columns={"days_since_last_game": "days_since_team_game"})
     return rows.merge(lines[[*_TEAM, *_LINES]].rename(columns=_MEDIANS), on=_TEAM, how="left")
+
+
+def _previous_game_unknown(facts: TeamFacts, history: pd.DataFrame) -> pd.Series:
+    """Whether nobody can tell who played in the team's previous game: it is not over, or has no rows yet."""
+    key = ["season_year", "team_abbr", "game_date"]
+    dates, days = facts.targets["game_date"], facts.targets["days_since_last_game"]
+    previous = dates - pd.to_timedelta(days.to_numpy(dtype="float64", na_value=float("nan")), unit="D")
+    asked = facts.targets[key].assign(game_date=previous)
+    told = history[key].drop_duplicates().assign(told=True)
+    return days.notna() & asked.merge(told, on=key, how="left")["told"].isna().set_axis(days.index)
+
+
+def _with_rest(rows: pd.DataFrame, form: pd.DataFrame) -> pd.DataFrame:
+    """The rows with the player's form; while the team's previous game is unknown, he rests since that game.
+
+    Source: ruling 16 of the specification.
+    """
+    unknown, days = rows["previous_game_unknown"], rows["days_since_team_game"]
+    form["days_since_last_game"] = form["days_since_last_game"].mask(unknown, days)
+    form["days_rest"] = form["days_rest"].mask(unknown, days - 1)
+    form["days_rest_before_last_game"] = form["days_rest_before_last_game"].mask(unknown)
+    form["player_played_yesterday"] = form["player_played_yesterday"].mask(unknown & (days == 1))
+    return pd.concat([rows, form], axis=1)
 
 
 def _with_registry(rows: pd.DataFrame, registry: pd.DataFrame) -> pd.DataFrame:
@@ -151,6 +178,7 @@ def _quality(rows: pd.DataFrame, now: pd.Timestamp) -> dict[str, pd.Series | boo
     source = rows["current_points_line_source"].fillna("")
     issues = {
         "history_incomplete": rows["missing_games_count"] > 0,
+        "opponent_history_incomplete": rows["opponent_missing_games"] > 0,
         "pending_games": rows["pending_games"] > 0,
         "bootstrap": rows["is_bootstrap"],
         "early_season": early,
@@ -182,5 +210,8 @@ def _quality(rows: pd.DataFrame, now: pd.Timestamp) -> dict[str, pd.Series | boo
         "nbac_injury_report": reported,
         "player_registry": rows["universal_player_id"].notna(),
     }
-    concerning = ("history_incomplete", "pending_games", "game_spread_missing", "game_total_missing", "thin_sample")
+    concerning = (
+        *("history_incomplete", "opponent_history_incomplete", "pending_games"),
+        *("game_spread_missing", "game_total_missing", "thin_sample"),
+    )
     return quality_columns(rows, issues, concerning, sources, UPCOMING_PLAYER_GAME_CONTEXT, now)

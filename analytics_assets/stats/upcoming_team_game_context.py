@@ -2,8 +2,16 @@
 
 import pandas as pd
 
-from analytics_assets.stats.game_context import TeamFacts, finished, history_columns, quality_columns, unfilled_windows
-from analytics_assets.stats.history import history_completeness
+from analytics_assets.stats.game_context import (
+    TeamFacts,
+    finished,
+    history_columns,
+    history_of_both_teams,
+    joined_words,
+    quality_columns,
+    unfilled_windows,
+)
+from analytics_assets.stats.history import absence_digests
 from analytics_assets.stats.star_players import team_absences
 from analytics_assets.tables.upcoming_team_game_context import UPCOMING_TEAM_GAME_CONTEXT
 
@@ -15,10 +23,10 @@ _LINES = (
     *("game_total", "opening_total", "total_movement", "game_total_source"),
     *("moneyline", "implied_team_total", "betting_lines_updated_at"),
 )
-_ABSENCES = ("starters_out_count", "starters_doubtful_count", "star_players_out", "questionable_players_count")
+# All that the row looked back on; what follows from these is left out.
 _FINGERPRINT = [
-    *("team_history_digest", "team_days_rest", "games_in_last_14_days", "next_game_date", "last_game_margin"),
-    *("wins", "losses", "pending_games", "travel_miles", *_LINES, *_ABSENCES),
+    *("team_history_digest", "absence_digest", "schedule_digest", "expected_games_count"),
+    *("missing_games_count", "opponent_missing_games", *_LINES),
 ]
 
 
@@ -28,7 +36,6 @@ def build_upcoming_team_game_context(
     lines: pd.DataFrame,
     statuses: pd.DataFrame,
     history: pd.DataFrame,
-    offense: pd.DataFrame,
     tracking: pd.DataFrame,
     now: pd.Timestamp,
 ) -> pd.DataFrame:
@@ -39,7 +46,6 @@ def build_upcoming_team_game_context(
         lines: ``GameLines.lines``.
         statuses: ``InjuryReports.statuses``.
         history: Rows of ``player_game_summary`` of the season.
-        offense: ``game_id`` and ``team_abbr`` of the rows of ``team_offense_game_summary`` of the season.
         tracking: Source-tracking columns per ``game_date``.
         now: Moment of writing, UTC.
 
@@ -52,8 +58,8 @@ def build_upcoming_team_game_context(
     targets = facts.targets
     rows = targets.merge(lines[[*_TEAM, *_LINES]], on=_TEAM, how="left")
     absences = team_absences(targets, statuses, history)
-    present = history_completeness(targets, facts.team_games, offense[_TEAM], WINDOWS)
-    rows = pd.concat([rows, absences, present], axis=1)
+    rows = pd.concat([rows, absences, history_of_both_teams(facts, WINDOWS)], axis=1)
+    rows["absence_digest"] = joined_words([absence_digests(targets, statuses, history)])
     rows["team_first_game"] = rows["days_since_last_game"].isna()
     rows = rows.assign(**history_columns(rows))
     used = rows["team_games_used_last_10"]
@@ -66,6 +72,7 @@ def build_upcoming_team_game_context(
     reported = rows["questionable_players_count"].notna()
     issues = {
         "history_incomplete": rows["missing_games_count"] > 0,
+        "opponent_history_incomplete": rows["opponent_missing_games"] > 0,
         "pending_games": rows["pending_games"] > 0,
         "bootstrap": rows["is_bootstrap"],
         "early_season": rows["early_season_flag"],
@@ -87,7 +94,7 @@ def build_upcoming_team_game_context(
         "odds_api_game_lines": rows["betting_lines_updated_at"].notna(),
         "nbac_injury_report": reported,
     }
-    concerning = ("history_incomplete", "pending_games", "form_missing")
+    concerning = ("history_incomplete", "opponent_history_incomplete", "pending_games", "form_missing")
     table = UPCOMING_TEAM_GAME_CONTEXT
     rows = rows.assign(**quality_columns(rows, issues, concerning, sources, table, now))
     rows = rows.merge(tracking, on="game_date", how="left")

@@ -274,8 +274,8 @@ HISTORY_COLUMNS = columns(
         null_rule="Every window is full.",
     ),
     count("expected_games_count", "Earlier games of the season that must have rows by now.", required=True),
-    count("actual_games_count", "Those that have rows in the summaries.", required=True),
-    count("missing_games_count", "Those that have none.", required=True),
+    count("actual_games_count", "Those that have rows in all three summaries.", required=True),
+    count("missing_games_count", "Those that lack rows.", required=True),
     number(
         "completeness_percentage",
         "Share of the expected games that have rows.",
@@ -314,7 +314,7 @@ def completeness_columns(windows: dict[str, str]) -> tuple[Column, ...]:
         flag("all_windows_complete", "Whether every window is complete.", required=True),
         flag(
             "is_production_ready",
-            "Whether at least 90 percent of the expected games of every window have rows.",
+            "Whether at least 90 percent of the expected games of every window have rows, of the opponent too.",
             required=True,
         ),
         strings("data_quality_issues", "What is missing in the row's history, as code:detail.", required=True),
@@ -343,9 +343,20 @@ AS_OF_COLUMNS = columns(
     date_column("window_last_date", "Date of the last game in that window.", null_rule=_NO_GAMES),
     string(
         "input_fingerprint",
-        "Digest over every row of the summaries and of the raw tables that the row looked back on.",
+        "Digest over all that the row rests on: earlier rows of the summaries, what the schedule says, lines, reports, "
+        "roster. Changes with any of it, whether or not the row's numbers do.",
         required=True,
     ),
+)
+
+# A later look that finds the same numbers gives no new version, even if it looked at newer rows. Source tracking, which
+# speaks of the whole date, is left out as well.
+NO_CONTENT = (
+    "processed_at",
+    "quality_calculated_at",
+    "as_of_timestamp",
+    "betting_lines_updated_at",
+    "input_fingerprint",
 )
 
 VERSION_COLUMNS = columns(

@@ -3,6 +3,7 @@
 from analytics_assets.tables.context_columns import (
     AS_OF_COLUMNS,
     GAME_COLUMNS,
+    NO_CONTENT,
     SIDE_COLUMNS,
     VERSION_COLUMNS,
     absence_count,
@@ -82,16 +83,28 @@ _props = (
     count(
         "prop_over_streak",
         "Games in a row with more points than today's line; games equal to it neither count nor end a streak.",
-        null_rule=_NO_LINE,
+        null_rule=f"{_NO_LINE} {_NOT_PLAYED_YET}",
     ),
-    count("prop_under_streak", "Games in a row with fewer points than today's line.", null_rule=_NO_LINE),
+    count(
+        "prop_under_streak",
+        "Games in a row with fewer points than today's line.",
+        null_rule=f"{_NO_LINE} {_NOT_PLAYED_YET}",
+    ),
 )
 
 _rest = (
-    integer("days_since_last_game", "Days since the player last played.", unit="days", null_rule=_NOT_PLAYED_YET),
+    integer(
+        "days_since_last_game",
+        "Days since the player last played; since his team did while its previous game is not over or has no rows.",
+        unit="days",
+        null_rule=_NOT_PLAYED_YET,
+    ),
     integer("days_rest", "Full days off since then; 0 is back to back.", unit="days", null_rule=_NOT_PLAYED_YET),
     integer(
-        "days_rest_before_last_game", "Full days off before that game.", unit="days", null_rule="Fewer than two games."
+        "days_rest_before_last_game",
+        "Full days off before the game he last played.",
+        unit="days",
+        null_rule="Fewer than two games; or nobody can tell yet who played in the team's previous game.",
     ),
     integer(
         "days_since_2_plus_days_rest",
@@ -100,7 +113,11 @@ _rest = (
         null_rule="There was no such game.",
     ),
     flag("back_to_back", "Whether the team has a game the day before.", required=True, source="nbac_schedule"),
-    flag("player_played_yesterday", "Whether the player himself played the day before.", required=True),
+    flag(
+        "player_played_yesterday",
+        "Whether the player himself played the day before.",
+        null_rule="Nobody can tell yet who played in the team's game of the day before.",
+    ),
     _load("games_in_last_7_days", "Games the player played in the 7 days before the date.", 5),
     _load("games_in_last_14_days", "Games the player played in the 14 days before the date.", 9),
     _mean("minutes_in_last_7_days", "Minutes played in those 7 days.", "minutes", null_rule="No such game."),
@@ -159,7 +176,7 @@ _performance = (
         "fourth_quarter_production_last_7",
         "Mean points in the fourth quarter, last 7 games played.",
         "points",
-        null_rule=_NO_LINEUPS,
+        null_rule="No play-by-play of those games agrees with his points, or the player has not played.",
     ),
     count("l5_games_used", "Games in the window of the last 5.", required=True, maximum=5),
     count("l10_games_used", "Games in the window of the last 10.", required=True, maximum=10),
@@ -222,9 +239,8 @@ UPCOMING_PLAYER_GAME_CONTEXT = Table(
     first_seen_columns=("created_at",),
     version_column="context_version",
     hash_column="data_hash",
-    # Source tracking speaks of the whole date, and a later look with the same knowledge is no new content.
     not_content=(
-        *("processed_at", "quality_calculated_at", "as_of_timestamp"),
+        *NO_CONTENT,
         *(column.name for column in _sources),
     ),
     columns=columns(
@@ -237,6 +253,13 @@ UPCOMING_PLAYER_GAME_CONTEXT = Table(
         opponent_rest_columns(),
         ahead_columns(),
         travel_columns(),
+        number(
+            "time_zone_changes",
+            "Hours by which the clock differs between the previous arena and this one, either way.",
+            unit="hours",
+            minimum=0,
+            null_rule="A place on the way is unknown.",
+        ),
         _performance,
         _availability,
         form_columns(),

@@ -3,6 +3,7 @@
 from analytics_assets.tables.context_columns import (
     AS_OF_COLUMNS,
     GAME_COLUMNS,
+    NO_CONTENT,
     SCHEDULE,
     SIDE_COLUMNS,
     VERSION_COLUMNS,
@@ -76,9 +77,8 @@ UPCOMING_TEAM_GAME_CONTEXT = Table(
     first_seen_columns=("created_at",),
     version_column="context_version",
     hash_column="data_hash",
-    # Source tracking speaks of the whole date, and a later look with the same knowledge is no new content.
     not_content=(
-        *("processed_at", "quality_calculated_at", "as_of_timestamp"),
+        *NO_CONTENT,
         *(column.name for column in _sources),
     ),
     columns=columns(
