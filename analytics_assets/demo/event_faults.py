@@ -38,16 +38,20 @@ def prefixed_lookups(league: FaultyLeague) -> Fault:
     dates, table = league.pick_stretch(_PREFIXED_DATES), BIGDATABALL_PLAY_BY_PLAY
     players = league.frames[NBAC_GAMEBOOK_PLAYER_STATS.name].drop_duplicates("player_lookup")
     number = players.set_index("player_lookup")["nba_player_id"].astype("string")
-    rows = league.frames[table.name]
-    columns = {name: rows[name].map(number) + rows[name] for name in ("player_1_lookup", "player_2_lookup")}
-    league.change(table, league.rows_on(table, dates), **columns)
-    example = columns["player_1_lookup"].dropna().iloc[0]
+    prefixed = {name: f"{digits}{name}" for name, digits in number.items()}
+    rows, where = league.frames[table.name], league.rows_on(table, dates)
+    told = rows.loc[where, "players_on_court"]
+    on_court = told.map(lambda names: None if names is None else [prefixed[name] for name in names])
+    actors, helpers = (rows[name].map(prefixed) for name in ("player_1_lookup", "player_2_lookup"))
+    columns = {"player_1_lookup": actors, "player_2_lookup": helpers, "players_on_court": on_court.reindex(rows.index)}
+    league.change(table, where, **columns)
+    example = actors.dropna().iloc[0]
     return Fault(
         name="numbers before player names",
         tables=(table.name,),
         dates=told_dates(dates),
         game_id=None,
-        done=f"player_1_lookup and player_2_lookup begin with a number, such as {example}",
+        done=f"all names begin with a number, such as {example}",
         shows="shot zones and assisted makes as on any other date",
     )
 

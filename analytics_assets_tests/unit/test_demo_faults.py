@@ -167,6 +167,9 @@ def test_names_get_a_number_for_a_stretch_of_dates(faulty, clean, fault):
         assert (one.isna() == other.isna()).all()
         assert other.dropna().str.fullmatch(r"\d+[a-z]+").all()
         assert (other.str.replace(r"^\d+", "", regex=True).dropna() == one.dropna()).all()
+    one, other = (on_dates(frames[EVENTS], told)["players_on_court"].explode() for frames in (clean, faulty))
+    assert other.dropna().str.fullmatch(r"\d+[a-z]+").all()
+    assert (other.str.replace(r"^\d+", "", regex=True).dropna() == one.dropna()).all()
 
 
 def test_overtime_games_lose_their_minutes(faulty, clean, fault):
