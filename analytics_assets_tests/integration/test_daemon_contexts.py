@@ -17,7 +17,14 @@ from analytics_assets.tables.upcoming_player_game_context import UPCOMING_PLAYER
 from analytics_assets.tables.upcoming_team_game_context import UPCOMING_TEAM_GAME_CONTEXT
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
 from analytics_assets_tests.support.dagster_processes import dagster_processes
-from analytics_assets_tests.support.raw_rows import PLAYERS_A_TEAM, box_rows, raw_frame, schedule_row, team_rows
+from analytics_assets_tests.support.raw_rows import (
+    PLAYERS_A_TEAM,
+    box_rows,
+    raw_frame,
+    roster_rows,
+    schedule_row,
+    team_rows,
+)
 from analytics_assets_tests.support.warehouses import warehouse_with
 
 TABLES = [table.name for table in ANALYTICS_TABLES]
@@ -48,18 +55,8 @@ def _fill(path) -> DuckDBWarehouse:
             if day != BROKEN:
                 teams += [row | {"season_year": season} for row in team_rows(day.isoformat())]
     warehouse = warehouse_with(path, schedule, gamebook, teams)
-    rosters = [
-        {
-            "roster_date": pd.Timestamp(day),
-            "season_year": season,
-            "team_abbr": team,
-            "player_lookup": f"{team.lower()}player{number}",
-            "processed_at": pd.Timestamp(day, tz="UTC"),
-        }
-        for day, season in ((FIRST, 2023), (RECENT, SEASON))
-        for team in ("BOS", "LAL")
-        for number in range(PLAYERS_A_TEAM)
-    ]
+    rosters = roster_rows(FIRST.isoformat(), "BOS", "LAL")
+    rosters += [row | {"season_year": SEASON} for row in roster_rows(RECENT.isoformat(), "BOS", "LAL")]
     warehouse.merge_rows(ESPN_TEAM_ROSTERS, raw_frame(ESPN_TEAM_ROSTERS, rosters))
     return warehouse
 

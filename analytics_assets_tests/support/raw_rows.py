@@ -106,6 +106,22 @@ def team_rows(day: str, away: str = "BOS", home: str = "LAL") -> list[dict]:
     ]
 
 
+def roster_rows(day: str, *teams: str) -> list[dict]:
+    """Roster of each team with the players of :func:`box_rows`."""
+    stamp = pd.Timestamp(day)
+    return [
+        {
+            "roster_date": stamp,
+            "season_year": stamp.year - (stamp.month < 10),
+            "team_abbr": team,
+            "player_lookup": f"{team.lower()}player{number}",
+            "processed_at": stamp.tz_localize("UTC"),
+        }
+        for team in teams
+        for number in range(PLAYERS_A_TEAM)
+    ]
+
+
 def registry_rows(*lookups: str, season_year: int = 2023) -> list[dict]:
     """Registry rows with ids ``id-<lookup>``."""
     return [

@@ -14,6 +14,7 @@ from analytics_assets.assets.slice_inputs import SliceInputs
 from analytics_assets.coverage.results import DateResult
 from analytics_assets.definitions import CONTEXTS, SUMMARIES
 from analytics_assets.raw.declarations import (
+    ESPN_TEAM_ROSTERS,
     NBAC_GAMEBOOK_PLAYER_STATS,
     NBAC_SCHEDULE,
     NBAC_TEAM_BOXSCORE,
@@ -24,7 +25,14 @@ from analytics_assets.run_mode import RunMode
 from analytics_assets.tables.declaration import Table
 from analytics_assets.tables.frames import empty_frame
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
-from analytics_assets_tests.support.raw_rows import box_rows, raw_frame, schedule_frame, schedule_row, team_rows
+from analytics_assets_tests.support.raw_rows import (
+    box_rows,
+    raw_frame,
+    roster_rows,
+    schedule_frame,
+    schedule_row,
+    team_rows,
+)
 
 
 def warehouse_with(
@@ -47,14 +55,16 @@ def warehouse_with(
 
 
 def three_dates(path: Path) -> DuckDBWarehouse:
-    """Games on 2024-01-10 and 2024-01-12, an off-day between."""
+    """Games on 2024-01-10 and 2024-01-12, an off-day between; rosters of both teams."""
     days = ("2024-01-10", "2024-01-12")
-    return warehouse_with(
+    warehouse = warehouse_with(
         path,
         [schedule_row(f"002230000{number}", day) for number, day in enumerate(days, start=1)],
         [row for day in days for row in box_rows(day)],
         [row for day in days for row in team_rows(day)],
     )
+    warehouse.merge_rows(ESPN_TEAM_ROSTERS, raw_frame(ESPN_TEAM_ROSTERS, roster_rows("2024-01-01", "BOS", "LAL")))
+    return warehouse
 
 
 def inputs_of_rows(

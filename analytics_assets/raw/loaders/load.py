@@ -39,19 +39,20 @@ def load_nba_com(warehouse: Warehouse, paths: Sequence[Path], *, now: datetime) 
             no schedule holds.
         WarehouseError: The warehouse holds the demo league.
     """
-    game_dates = _dates_of_games(warehouse.read(NBAC_SCHEDULE, ["game_id", "game_date"]))
     files: dict[int, LoadedFile] = {}
     waiting: list[int] = []
     for place, path in enumerate(paths):
         try:
-            files[place] = read_nba_com(path, now=now, game_dates=game_dates)
+            files[place] = read_nba_com(path, now=now)
         except UnscheduledGameError:
             waiting.append(place)
-            continue
-        if NBAC_SCHEDULE.name in files[place].frames:
-            game_dates |= _dates_of_games(files[place].frames[NBAC_SCHEDULE.name])
-    for place in waiting:
-        files[place] = read_nba_com(paths[place], now=now, game_dates=game_dates)
+    if waiting:
+        # Only now is the warehouse opened, which creates its file: mistyped paths leave nothing behind.
+        game_dates = _dates_of_games(warehouse.read(NBAC_SCHEDULE, ["game_id", "game_date"]))
+        for file in files.values():
+            if NBAC_SCHEDULE.name in file.frames:
+                game_dates |= _dates_of_games(file.frames[NBAC_SCHEDULE.name])
+        files |= {place: read_nba_com(paths[place], now=now, game_dates=game_dates) for place in waiting}
     return _write(warehouse, [files[place] for place in range(len(paths))], _NBA_COM, now)
 
 
