@@ -163,9 +163,12 @@ def _mark_following_summers(days: pd.DataFrame, seasons: Sequence[_Phases]) -> N
     openings = {season.season_year: season.regular[0] for season in seasons}
     ends = {season.season_year: season.playoffs[1] for season in seasons if season.title_won}
     ends |= {season.season_year: pd.Timestamp(season.last_date) for season in FINISHED_SEASONS}
+    settled = {season.season_year: pd.Timestamp(season.first_date) for season in FINISHED_SEASONS}
     for year, end in ends.items():
-        # No season has opened in July, August or September; later dates need the next season's schedule.
+        # No season has opened in July, August or September; later dates need the next season's schedule. One that lacks
+        # the season's first weeks does not make them summer.
         until = openings.get(year + 1, pd.Timestamp(year + 1, 10, 1))
+        until = min(until, settled.get(year + 1, until))
         summer = (days.index > end) & (days.index < until) & (days["kind"] == str(DayKind.UNKNOWN)).to_numpy()
         _mark(days, summer, DayKind.OFF_SEASON, f"after the {season_label(year)} title and before the next season")
 

@@ -221,7 +221,7 @@ def _cell_words(values: pd.Series) -> np.ndarray:
     elif values.dtype == object:
         cells = zip(values, missing, strict=True)
         # A separator after every item, so that a list of one empty text differs from an empty list.
-        joined = ["" if empty else "".join(f"{item}\x1f" for item in cell) for cell, empty in cells]
+        joined = ["" if empty or not len(cell) else "\x1f".join(map(str, cell)) + "\x1f" for cell, empty in cells]
         words = pd.util.hash_array(np.array(joined, dtype=object))
     elif pd.api.types.is_datetime64_any_dtype(values.dtype):
         words = values.dt.as_unit("us").astype("int64").to_numpy().view("uint64")

@@ -152,3 +152,15 @@ def test_postponed_game_does_not_keep_its_date_waiting() -> None:
     row = schedule_row("0022300001", "2024-01-10", game_status=1, postponed_status="postponed")
     schedule = interpret_schedule(schedule_frame(row))
     assert not_due_reasons(schedule, [day("2024-01-10")], datetime(2024, 1, 11, 6, tzinfo=UTC)) == {}
+
+
+def test_a_schedule_that_lacks_the_first_weeks_of_a_known_season_does_not_make_them_summer() -> None:
+    late = interpret_schedule(schedule_frame(schedule_row("0022300200", "2023-11-20")))
+    assert kind(late, "2023-10-23") == "off_season"
+    assert kind(late, "2023-11-01") == "unknown"
+
+
+def test_tables_that_look_forward_are_due_up_to_their_horizon() -> None:
+    now = datetime(2031, 1, 10, 12, tzinfo=UTC)
+    dates = [day("2031-01-12"), day("2031-01-13")]
+    assert not_due_reasons(season(ALL_PHASES), dates, now, 2) == {day("2031-01-13"): "more than 2 days ahead"}
