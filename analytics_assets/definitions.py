@@ -5,6 +5,12 @@ from collections.abc import Mapping
 import dagster as dg
 
 from analytics_assets.assets.analytics_tables import Clock, Observer, build_analytics_tables, utc_now
+from analytics_assets.assets.daily_schedules import (
+    DAILY_CONTEXTS_JOB,
+    DAILY_SUMMARIES_JOB,
+    todays_contexts,
+    yesterdays_summaries,
+)
 from analytics_assets.assets.player_game_summary import PlayerGameSummaryProducer
 from analytics_assets.assets.raw_tables import raw_table_specs
 from analytics_assets.assets.team_game_summaries import TEAM_DEFENSE_PRODUCER, TEAM_OFFENSE_PRODUCER
@@ -40,14 +46,17 @@ def build_definitions(
     return dg.Definitions(
         assets=[*raw_table_specs(), tables],
         jobs=[
+            DAILY_SUMMARIES_JOB,
+            DAILY_CONTEXTS_JOB,
             dg.define_asset_job(
                 HISTORICAL_DATE_JOB,
                 selection=dg.AssetSelection.assets(*tables.keys),
                 description="Materialize one date of any age: presets the run tag that lifts the 90-day check.",
                 tags={BACKFILL_MODE_TAG: "true"},
                 executor_def=dg.in_process_executor,
-            )
+            ),
         ],
+        schedules=[yesterdays_summaries, todays_contexts],
         sensors=[abandoned_runs],
         resources={"warehouse": warehouse or WarehouseResource()},
         executor=dg.in_process_executor,
