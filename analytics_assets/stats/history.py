@@ -68,24 +68,23 @@ def _percent(part: pd.Series, whole: pd.Series) -> pd.Series:
 
 
 def absence_digests(targets: pd.DataFrame, statuses: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
-    """A number over all that the absences of each target's team rest on.
+    """A number over what the report says of each target's team, and who those players are.
 
     Args:
         targets: ``game_id``, ``season_year``, ``game_date``, ``team_abbr``.
         statuses: ``InjuryReports.statuses``.
-        history: As for :func:`digests_before`, with ``team_abbr`` and ``player_lookup``.
+        history: As for :func:`digests_before`, with ``player_lookup``.
 
     Returns:
-        Unsigned 64-bit words on the targets' index: over what the report says of the team's players and every earlier
-        row of the season of those players, for any team, and of their team; 0 without any of it.
+        Unsigned 64-bit words on the targets' index, over the report's entries of the team's players and every earlier
+        row of the season of those players, for any team; 0 where it names none.
     """
     dated = statuses.merge(targets[[*_TEAM_GAME, "season_year", "game_date"]].drop_duplicates(), on=_TEAM_GAME)
     named = row_digests(dated, list(statuses.columns))
     words = digests_before(dated, history, ["player_lookup"]) + pd.util.hash_array(named.to_numpy(dtype=object))
     of_team = words.groupby([dated[name].astype("object") for name in _TEAM_GAME]).sum()
     asked = pd.MultiIndex.from_frame(targets[_TEAM_GAME].astype("object"))
-    listed = of_team.reindex(asked, fill_value=0).to_numpy(dtype="uint64")
-    return digests_before(targets, history, ["team_abbr"]) + listed
+    return of_team.reindex(asked, fill_value=0).set_axis(targets.index).astype("uint64")
 
 
 def digests_before(targets: pd.DataFrame, history: pd.DataFrame, entity: list[str]) -> pd.Series:

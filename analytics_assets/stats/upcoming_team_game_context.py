@@ -11,7 +11,7 @@ from analytics_assets.stats.game_context import (
     quality_columns,
     unfilled_windows,
 )
-from analytics_assets.stats.history import absence_digests
+from analytics_assets.stats.history import absence_digests, digests_before
 from analytics_assets.stats.star_players import team_absences
 from analytics_assets.tables.upcoming_team_game_context import UPCOMING_TEAM_GAME_CONTEXT
 
@@ -59,7 +59,8 @@ def build_upcoming_team_game_context(
     rows = targets.merge(lines[[*_TEAM, *_LINES]], on=_TEAM, how="left")
     absences = team_absences(targets, statuses, history)
     rows = pd.concat([rows, absences, history_of_both_teams(facts, WINDOWS)], axis=1)
-    rows["absence_digest"] = joined_words([absence_digests(targets, statuses, history)])
+    words = [absence_digests(targets, statuses, history), digests_before(targets, history, ["team_abbr"])]
+    rows["absence_digest"] = joined_words(words)
     rows["team_first_game"] = rows["days_since_last_game"].isna()
     rows = rows.assign(**history_columns(rows))
     used = rows["team_games_used_last_10"]
