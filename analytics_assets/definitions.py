@@ -11,18 +11,13 @@ from analytics_assets.assets.daily_schedules import (
     todays_contexts,
     yesterdays_summaries,
 )
-from analytics_assets.assets.player_game_summary import PlayerGameSummaryProducer
+from analytics_assets.assets.producers import CONTEXTS, SUMMARIES
 from analytics_assets.assets.raw_tables import raw_table_specs
-from analytics_assets.assets.team_game_summaries import TEAM_DEFENSE_PRODUCER, TEAM_OFFENSE_PRODUCER
-from analytics_assets.assets.upcoming_contexts import UPCOMING_PLAYER_PRODUCER, UPCOMING_TEAM_PRODUCER
 from analytics_assets.assets.warehouse_resource import WarehouseResource
 from analytics_assets.backfill.abandoned_runs import abandoned_runs
 from analytics_assets.partitions import daily_partitions
 from analytics_assets.run_mode import BACKFILL_MODE_TAG
 
-SUMMARIES = (PlayerGameSummaryProducer(), TEAM_OFFENSE_PRODUCER, TEAM_DEFENSE_PRODUCER)
-# Contexts look back on the summaries of earlier dates, so all of a run's summaries come first.
-CONTEXTS = (UPCOMING_TEAM_PRODUCER, UPCOMING_PLAYER_PRODUCER)
 HISTORICAL_DATE_JOB = "historical_date"
 
 

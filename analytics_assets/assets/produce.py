@@ -12,14 +12,15 @@ from typing import Any
 
 import pandas as pd
 
+from analytics_assets.assets.input_fingerprints import InputFingerprints
 from analytics_assets.assets.judge import BuildFacts, judge_before_building, judge_built_date
 from analytics_assets.assets.producer import Built, Producer
-from analytics_assets.assets.slice_inputs import SliceInputs
+from analytics_assets.assets.slice_inputs import LatestInputs
 from analytics_assets.coverage.calendar import classify_dates
 from analytics_assets.coverage.results import DateResult, current_outcomes, outcome_rows
 from analytics_assets.league.seasons import season_year_of_date
 from analytics_assets.raw.declarations import NBAC_SCHEDULE
-from analytics_assets.raw.schedule import Schedule, interpret_schedule
+from analytics_assets.raw.schedule import interpret_schedule
 from analytics_assets.run_mode import RunMode
 from analytics_assets.tables.frames import as_date, conform, date_series, empty_frame
 from analytics_assets.tables.operations import DATE_OUTCOMES, DONE_OUTCOMES, QUARANTINED_ROWS, Outcome
@@ -65,9 +66,9 @@ def produce_dates(warehouse: Warehouse, producers: Sequence[Producer], request: 
     warehouse.ensure(*(producer.table for producer in producers), DATE_OUTCOMES, QUARANTINED_ROWS)
     schedule = interpret_schedule(warehouse.read(NBAC_SCHEDULE))
     for dates in season_slices(request.dates):
-        inputs = _LatestInputs(warehouse, schedule)
+        inputs, fingerprints = LatestInputs(warehouse, schedule), InputFingerprints(warehouse, schedule)
         for producer in producers:
-            yield _produce_slice(warehouse, producer, inputs, replace(request, dates=dates))
+            yield _produce_slice(warehouse, producer, inputs, fingerprints, replace(request, dates=dates))
 
 
 def season_slices(dates: Sequence[date]) -> list[list[date]]:
@@ -78,34 +79,26 @@ def season_slices(dates: Sequence[date]) -> list[list[date]]:
     return list(slices.values())
 
 
-class _LatestInputs:
-    """Gives the inputs of dates, remembering only the latest: tables that build the same dates share them."""
-
-    def __init__(self, warehouse: Warehouse, schedule: Schedule) -> None:
-        self.schedule = schedule
-        self._warehouse = warehouse
-        self._latest: SliceInputs | None = None
-
-    def of(self, dates: Sequence[date]) -> SliceInputs:
-        if self._latest is None or self._latest.dates != tuple(dates):
-            self._latest = SliceInputs(self._warehouse, self.schedule, dates)
-        return self._latest
-
-
 def _produce_slice(
-    warehouse: Warehouse, producer: Producer, inputs: _LatestInputs, request: Request
+    warehouse: Warehouse,
+    producer: Producer,
+    inputs: LatestInputs,
+    fingerprints: InputFingerprints,
+    request: Request,
 ) -> list[DateResult]:
     started = time.monotonic()
     days = classify_dates(inputs.schedule, request.dates)
     early = judge_before_building(producer, inputs.schedule, days, request.mode, request.now, request.historical_days)
     to_build = [day for day in request.dates if day not in early]
+    # Before anything is read: what changes in between then makes the date outdated, never the fingerprint too new.
+    known = _fingerprints(producer, fingerprints, to_build)
     builds = _build_isolating(producer, inputs, to_build, request.now) if to_build else []
     stored = _StoredState(warehouse, producer, request.dates)
     results, writes = _judge_and_collect(producer, days, builds, stored, request)
     results += [stored.fill(result) for result in early.values()]
     results.sort(key=lambda result: result.game_date)
     share = (time.monotonic() - started) / len(results)
-    results = [replace(result, seconds=share) for result in results]
+    results = [replace(r, seconds=share, input_fingerprint=known.get(r.game_date)) for r in results]
     recorded = outcome_rows(
         results, mode=request.mode, run_id=request.run_id, code_version=producer.table.code_version, now=request.now
     )
@@ -115,8 +108,19 @@ def _produce_slice(
     return results
 
 
+def _fingerprints(producer: Producer, fingerprints: InputFingerprints, dates: Sequence[date]) -> dict[date, str]:
+    """Fingerprints by date; none where a source cannot be read, which is no reason not to build."""
+    try:
+        return fingerprints.of(producer, dates)
+    except WarehouseError:
+        raise
+    except Exception as error:
+        _LOGGER.warning("%s: inputs have no fingerprint", producer.table.name, exc_info=error)
+        return {}
+
+
 def _build_isolating(
-    producer: Producer, inputs: _LatestInputs, dates: Sequence[date], now: datetime
+    producer: Producer, inputs: LatestInputs, dates: Sequence[date], now: datetime
 ) -> list[tuple[list[date], Built | Exception]]:
     """Build all dates at once; if that fails, halve until the dates that fail stand alone."""
     try:

@@ -51,3 +51,18 @@ class SliceInputs:
     def warnings(self, own: RawReader) -> tuple[str, ...]:
         """Optional sources that could not be read, by anyone or by the reader's table."""
         return (*self._shared_reader.failures, *own.failures)
+
+
+class LatestInputs:
+    """Gives the inputs of dates, remembering only the latest: tables that build the same dates share them."""
+
+    def __init__(self, warehouse: Warehouse, schedule: Schedule) -> None:
+        self.schedule = schedule
+        self._warehouse = warehouse
+        self._latest: SliceInputs | None = None
+
+    def of(self, dates: Sequence[date]) -> SliceInputs:
+        """Inputs of exactly these dates."""
+        if self._latest is None or self._latest.dates != tuple(dates):
+            self._latest = SliceInputs(self._warehouse, self.schedule, dates)
+        return self._latest

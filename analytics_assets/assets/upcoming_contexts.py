@@ -28,7 +28,7 @@ from analytics_assets.tables.upcoming_player_game_context import UPCOMING_PLAYER
 from analytics_assets.tables.upcoming_team_game_context import UPCOMING_TEAM_GAME_CONTEXT
 
 # Rosters are read before the season's first game; July begins the league's year.
-_ROSTERS_BEFORE_SEASON = timedelta(days=100)
+ROSTERS_BEFORE_SEASON = timedelta(days=100)
 _PROPS_OF = {True: ODDS_API_PLAYER_POINTS_PROPS.name, False: BETTINGPROS_PLAYER_POINTS_PROPS.name}
 _SHARED_PREFIXES = {
     "source_schedule": NBAC_SCHEDULE,
@@ -75,7 +75,7 @@ class UpcomingPlayerGameContextProducer:
     def build(self, inputs: SliceInputs, now: datetime) -> Built:
         """Build all dates; see :class:`Producer`."""
         reader, context = inputs.reader(), inputs.context(now)
-        rosters_since = context.season_start - _ROSTERS_BEFORE_SEASON
+        rosters_since = context.season_start - ROSTERS_BEFORE_SEASON
         rosters = interpret_rosters(reader.read_optional_since(ESPN_TEAM_ROSTERS, rosters_since))
         props = context.props.lines
         expected = players_as_of(context.facts.targets, rosters.rows, context.players, props)

@@ -30,6 +30,7 @@ class DateResult:
         quality_share: Share of rows in tier gold or silver; None without rows.
         seconds: The date's share of its slice's time.
         faulty: Whether broken raw rows, not absent ones, left games out.
+        input_fingerprint: Digest over what could matter to the date, from before it was read; None if not built.
     """
 
     table_name: str
@@ -46,6 +47,7 @@ class DateResult:
     quality_share: float | None = None
     seconds: float = 0.0
     faulty: bool = False
+    input_fingerprint: str | None = None
 
     @property
     def done(self) -> bool:
@@ -75,6 +77,7 @@ def outcome_rows(
             "quality_share": result.quality_share,
             "seconds": result.seconds,
             "code_version": code_version,
+            "input_fingerprint": result.input_fingerprint,
             "recorded_at": pd.Timestamp(now),
         }
         for result in results

@@ -1,4 +1,4 @@
-"""Declarations of what we record about producing tables: outcomes of dates, and quarantined rows."""
+"""Declarations of what we record about producing tables: outcomes of dates, waivers, and quarantined rows."""
 
 from enum import StrEnum
 
@@ -57,7 +57,29 @@ DATE_OUTCOMES = Table(
         number("quality_share", "Share of rows in tier gold or silver.", minimum=0, maximum=1, null_rule="No rows."),
         number("seconds", "The date's share of the time its slice took.", unit="seconds", minimum=0),
         string("code_version", "Code version of the table's declaration."),
+        string(
+            "input_fingerprint",
+            "Digest over every stored row that could matter to the date: raw rows, schedule, earlier summaries.",
+            null_rule="Nothing was built, or a source could not be read.",
+        ),
         timestamp("recorded_at", "When the attempt was recorded.", required=True),
+    ),
+)
+
+WAIVERS = Table(
+    dataset="nba_ops",
+    name="waivers",
+    grain="One row per table and block of dates that somebody accepted as a permanent gap.",
+    description="Accepted gaps: they stay visible, are counted apart and no longer count as missing.",
+    key=("table_name", "first_date", "last_date"),
+    date_column=None,
+    columns=columns(
+        string("table_name", "Output table without its dataset.", required=True),
+        date_column("first_date", "First waived game date.", required=True),
+        date_column("last_date", "Last waived game date, included.", required=True),
+        string("author", "Who accepted the gap.", required=True),
+        string("reason", "Why it is accepted.", required=True),
+        timestamp("created_at", "When it was accepted.", required=True),
     ),
 )
 

@@ -111,6 +111,18 @@ class Warehouse(Protocol):
         """Stored rows and games per date: ``game_date``, ``rows``, ``games`` (distinct ``game_id``)."""
         ...
 
+    def digests_by_date(self, tables: Sequence[Table], start: date, end: date) -> pd.DataFrame:
+        """What several tables hold per date, both ends included, as digests computed inside the engine in one question.
+
+        Returns:
+            ``table_name``, ``game_date`` (the table's date column; NULL for tables without dates, whose rows all
+            count), ``season_year`` (for tables without dates; NULL for others and where they have no seasons) and
+            ``digest``, a text that changes with every row more, less or of other content, and not with their order.
+            Content is what ``hash_column`` tells, where that is NULL the moment of writing. Tables that do not exist
+            and dates without rows are absent.
+        """
+        ...
+
     def profile(self, table: Table, start: date | None = None, end: date | None = None) -> dict[str, object]:
         """First and last date, rows, distinct dates and duplicates on the key within a date range."""
         ...
