@@ -80,13 +80,14 @@ def not_due_reasons(
         last = today + timedelta(days=days_ahead)
         return {day: f"more than {days_ahead} days ahead" for day in dates if day > last}
     counted = schedule.games[schedule.games["counts"]]
-    waiting = counted[~games_due(counted, now)].groupby("game_date")["game_id"].agg(list)
+    unplayed = counted[~games_due(counted, now)].groupby("game_date")["game_id"].agg(list)
+    waiting = dict(zip(pd.DatetimeIndex(unplayed.index).date, unplayed, strict=True))
     reasons = {}
     for day in dates:
         if day > today:
             reasons[day] = "the date lies in the future"
-        elif pd.Timestamp(day) in waiting.index:
-            reasons[day] = f"games are not final yet: {', '.join(waiting[pd.Timestamp(day)][:3])}"
+        elif day in waiting:
+            reasons[day] = f"games are not final yet: {', '.join(waiting[day][:3])}"
     return reasons
 
 

@@ -1,24 +1,31 @@
 """The coverage grid: for every table and date its outcome, or why there is none yet."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 import pandas as pd
 
+from analytics_assets.coverage.bootstrap import bootstrap_dates
 from analytics_assets.coverage.calendar import DayKind, classify_dates, not_due_reasons
 from analytics_assets.coverage.results import current_outcomes
+from analytics_assets.coverage.waivers import waived_dates, waiver_notes
 from analytics_assets.league.seasons import season_label
 from analytics_assets.raw.declarations import NBAC_SCHEDULE
 from analytics_assets.raw.schedule import interpret_schedule
 from analytics_assets.tables.catalogue import ANALYTICS_TABLES
-from analytics_assets.tables.operations import DATE_OUTCOMES, DONE_OUTCOMES, Outcome
+from analytics_assets.tables.operations import DATE_OUTCOMES, DONE_OUTCOMES, WAIVERS, Outcome
 from analytics_assets.warehouse import Warehouse
 
 NEVER_BUILT = "never_built"
+MATERIALIZED_BUT_NO_ROWS, ROWS_BUT_NOT_MATERIALIZED = "materialized_but_no_rows", "rows_but_not_materialized"
 
 
 def coverage_grid(
-    warehouse: Warehouse, table_names: Sequence[str], dates: Sequence[date], now: datetime
+    warehouse: Warehouse,
+    table_names: Sequence[str],
+    dates: Sequence[date],
+    now: datetime,
+    materialized: Mapping[str, Collection[date]] | None = None,
 ) -> pd.DataFrame:
     """The state of every table and date.
 
@@ -27,11 +34,15 @@ def coverage_grid(
         table_names: Output tables without their dataset.
         dates: Game dates.
         now: The present moment, with time zone.
+        materialized: Dates that Dagster shows as materialized, by table; without it disagreements are not looked for.
 
     Returns:
         One row per table and date: ``table_name``, ``game_date``, ``state`` (an outcome, or ``never_built``), ``done``,
         ``due``, ``reason``, ``expected_games``, ``actual_games``, ``expected_rows``, ``actual_rows``, ``run_id``,
-        ``last_outcome`` and ``last_reason`` (of the latest attempt).
+        ``last_outcome`` and ``last_reason`` (of the latest attempt); ``waived``, ``waiver`` (author: reason) and
+        ``waiver_note`` (what tells that it is no longer needed); ``bootstrap`` (``history_start``, ``season_start`` or
+        NULL, of stored context dates); ``disagreement`` (``materialized_but_no_rows``, ``rows_but_not_materialized`` or
+        NULL).
     """
     schedule = interpret_schedule(warehouse.read(NBAC_SCHEDULE))
     days = classify_dates(schedule, dates).rename(columns={"reason": "day_reason", "expected_games": "scheduled_games"})
@@ -58,8 +69,43 @@ def coverage_grid(
     )
     for name in ("actual_games", "actual_rows"):
         grid[name] = grid[name].fillna(0)
+    grid = _with_waivers(warehouse, grid)
+    bootstrap = bootstrap_dates(warehouse, table_names, min(dates), max(dates))
+    grid = grid.merge(bootstrap, on=["table_name", "game_date"], how="left")
+    grid["disagreement"] = None if materialized is None else _disagreements(warehouse, grid, materialized)
     columns = ["table_name", "game_date", "state", "done", "due", "reason", "expected_games", "actual_games"]
-    return grid[[*columns, "expected_rows", "actual_rows", "run_id", "last_outcome", "last_reason"]]
+    columns += ["expected_rows", "actual_rows", "run_id", "last_outcome", "last_reason"]
+    return grid[[*columns, "waived", "waiver", "waiver_note", "bootstrap", "disagreement"]]
+
+
+def _with_waivers(warehouse: Warehouse, grid: pd.DataFrame) -> pd.DataFrame:
+    days = waived_dates(warehouse.read(WAIVERS))
+    if days.empty:
+        return grid.assign(waived=False, waiver=pd.Series(None, index=grid.index, dtype=object), waiver_note=None)
+    days = days.assign(waiver=days["author"] + ": " + days["reason"])[["table_name", "game_date", "waiver"]]
+    grid = grid.merge(days, on=["table_name", "game_date"], how="left")
+    grid["waived"] = grid["waiver"].notna()
+    return grid.assign(waiver_note=waiver_notes(warehouse, grid))
+
+
+def _disagreements(warehouse: Warehouse, grid: pd.DataFrame, materialized: Mapping[str, Collection[date]]) -> pd.Series:
+    """Where Dagster's materialized dates differ from the done ones; a built date must also have rows stored."""
+    shown = pd.Series(False, index=grid.index)
+    stored = pd.Series(0, index=grid.index)
+    start, end = grid["game_date"].min().date(), grid["game_date"].max().date()
+    for table in ANALYTICS_TABLES:
+        of_table = grid["table_name"] == table.name
+        if not of_table.any():
+            continue
+        days = grid.loc[of_table, "game_date"]
+        shown[of_table] = days.isin(pd.to_datetime(pd.Series(list(materialized.get(table.name, ())), dtype=object)))
+        rows = warehouse.counts_by_date(table, start, end).set_index("game_date")["rows"]
+        stored[of_table] = days.map(rows).fillna(0).astype("int64")
+    there = grid["done"] & ((grid["state"] != str(Outcome.BUILT)) | (stored > 0))
+    found = pd.Series(None, index=grid.index, dtype=object)
+    found[shown & ~there] = MATERIALIZED_BUT_NO_ROWS
+    found[there & ~shown] = ROWS_BUT_NOT_MATERIALIZED
+    return found
 
 
 def _names_by_horizon(table_names: Sequence[str]) -> dict[int | None, list[str]]:
@@ -77,8 +123,8 @@ def _never_built_reason(grid: pd.DataFrame) -> pd.Series:
 
 
 def missing_dates(grid: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the grid that are due and not done."""
-    return grid[grid["due"] & ~grid["done"]]
+    """Rows of the grid that are due, not done and not waived."""
+    return grid[grid["due"] & ~grid["done"] & ~grid["waived"]]
 
 
 def covered_phases(warehouse: Warehouse) -> dict[str, list[str]]:
