@@ -163,14 +163,13 @@ def _built_outcome(
         broken_throughout = len(incomplete) == len(games) and games["faulty"].any()
         outcome = Outcome.INVALID if broken_throughout else Outcome.PARTIAL_RAW_DATA
         return outcome, f"{len(incomplete)} of {len(games)} games incomplete: {problems}", ()
-    return _staleness(producer, facts, day, mode, now)
+    return _staleness(producer, facts, day, games, mode, now)
 
 
 def _staleness(
-    producer: Producer, facts: BuildFacts, day: date, mode: RunMode, now: datetime
+    producer: Producer, facts: BuildFacts, day: date, games: pd.DataFrame, mode: RunMode, now: datetime
 ) -> tuple[Outcome, str, tuple[str, ...]]:
     """Stale is what was last written before the date's games ended, once that end is some hours ago."""
-    games = facts.built.games[facts.built.games["game_date"] == pd.Timestamp(day)]
     end, updated = games["ends_at"].max(), facts.built.last_updated.get(pd.Timestamp(day))
     not_final = games.loc[~games["final"], "game_id"]
     hours = (pd.Timestamp(now) - end).total_seconds() / 3600

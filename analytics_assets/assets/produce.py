@@ -171,15 +171,20 @@ def _games_on(days: pd.DataFrame, day: date) -> int:
 def _row_writes(producer: Producer, built: Built, judged: list[DateResult], stored: "_StoredState") -> list[Write]:
     """Whole dates that are built, and the complete games of partial dates that may be written."""
     built_dates = [result.game_date for result in judged if result.outcome is Outcome.BUILT]
-    on_built = built.rows["game_date"].isin(date_series(built_dates))
-    writes = [writes_for_dates(producer.table, built.rows[on_built], built_dates)] if built_dates else []
+    writes = [writes_for_dates(producer.table, _of_dates(built.rows, built_dates), built_dates)] if built_dates else []
     partial = [
         r.game_date for r in judged if r.outcome is Outcome.PARTIAL_RAW_DATA and r.game_date in stored.replaceable
     ]
     if partial:
-        rows = built.rows[built.rows["game_date"].isin(date_series(partial))]
+        rows = _of_dates(built.rows, partial)
         writes.append(Write(producer.table, rows, rows[["game_date", "game_id"]].drop_duplicates()))
     return writes
+
+
+def _of_dates(rows: pd.DataFrame, dates: Sequence[date]) -> pd.DataFrame:
+    chosen = rows["game_date"].isin(date_series(dates))
+    # Mostly all rows are meant, and a second copy of a season's rows is a heavy one.
+    return rows if chosen.all() else rows[chosen]
 
 
 def _quarantine_write(table_name: str, refused: pd.DataFrame, dates: Sequence[date], request: Request) -> Write:

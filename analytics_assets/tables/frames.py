@@ -34,6 +34,7 @@ _ARROW_TYPES = {
 
 
 _MIXING_PRIME = np.uint64(0x9E3779B97F4A7C15)
+_ROWS_AT_ONCE = 8192
 
 
 class SchemaError(ValueError):
@@ -79,6 +80,12 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     return pd.DataFrame(data, index=frame.index, columns=table.column_names)
 
 
+def _conforms(frame: pd.DataFrame, table: Table) -> bool:
+    """Whether conforming the frame would change nothing."""
+    dtypes = [PANDAS_DTYPES[column.type] for column in table.columns]
+    return list(frame.columns) == table.column_names and [str(dtype) for dtype in frame.dtypes] == dtypes
+
+
 def with_null_columns(frame: pd.DataFrame, table: Table, names: list[str]) -> pd.DataFrame:
     """The frame, which may hold only some of the table's columns, and further columns that are NULL throughout."""
     return frame.assign(**{name: _nulls(frame.index, table.by_name[name].type) for name in names})
@@ -122,7 +129,8 @@ def to_arrow(frame: pd.DataFrame, table: Table) -> pa.Table:
     Raises:
         SchemaError: As :func:`conform`, or a required column holds NULL.
     """
-    frame = conform(frame, table)
+    if not _conforms(frame, table):
+        frame = conform(frame, table)
     for column in table.columns:
         if column.required and frame[column.name].isna().any():
             rows = int(frame[column.name].isna().sum())
@@ -165,11 +173,14 @@ def row_digests(frame: pd.DataFrame, columns: list[str]) -> pd.Series:
     Order of rows, of the index and dtype storage play no part; NULL, empty text and 0 all differ, and so do rows
     that hold the same values in other columns.
     """
-    parts = [_cell_words(frame[name]) for name in columns]
-    if not parts or frame.empty:
+    if not columns or frame.empty:
         return pd.Series([], index=frame.index[:0], dtype="string")
-    words = np.ascontiguousarray(np.column_stack(parts))
-    digests = [hashlib.sha256(row.tobytes()).hexdigest() for row in words]
+    digests: list[str] = []
+    # The words of a whole season of wide rows would take several times the memory of the rows.
+    for start in range(0, len(frame), _ROWS_AT_ONCE):
+        part = frame.iloc[start : start + _ROWS_AT_ONCE]
+        words = np.column_stack([_cell_words(part[name]) for name in columns])
+        digests.extend(hashlib.sha256(row.tobytes()).hexdigest() for row in words)
     return pd.Series(digests, index=frame.index, dtype="string")
 
 

@@ -279,11 +279,10 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 def _write(connection: duckdb.DuckDBPyConnection, write: Write, rows: object) -> None:
     table = write.table
-    connection.register("incoming_rows", rows)
-    connection.execute("CREATE OR REPLACE TEMP TABLE incoming AS SELECT * FROM incoming_rows")
-    connection.unregister("incoming_rows")
+    connection.register("incoming", rows)
+    incoming = "SELECT * FROM incoming"
     if write.replaces is not None:
-        _carry_over(connection, table)
+        incoming = _carried_over(connection, table)
         scope = _scope(write.replaces, table)
         connection.register("scope_rows", scope)
         connection.execute(
@@ -291,8 +290,8 @@ def _write(connection: duckdb.DuckDBPyConnection, write: Write, rows: object) ->
             f"WHERE {_equal('stored', 'incoming', list(scope.columns))}"
         )
         connection.unregister("scope_rows")
-    connection.execute(f"INSERT INTO {table.full_name} BY NAME SELECT * FROM incoming")
-    connection.execute("DROP TABLE incoming")
+    connection.execute(f"INSERT INTO {table.full_name} BY NAME {incoming}")
+    connection.unregister("incoming")
 
 
 def _scope(scope: pd.DataFrame, table: Table) -> pd.DataFrame:
@@ -302,20 +301,29 @@ def _scope(scope: pd.DataFrame, table: Table) -> pd.DataFrame:
     return scope.assign(**{name: pd.to_datetime(scope[name]).dt.date for name in dates})
 
 
-def _carry_over(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Give incoming rows the first-seen times and versions of the stored rows with the same key."""
-    settings = [f"{name} = stored.{name}" for name in table.first_seen_columns]
+def _carried_over(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
+    """Query for the incoming rows with the first-seen times and versions of the stored rows with the same key."""
+    replaced = {name: f"coalesce(earlier.{name}, incoming.{name})" for name in table.first_seen_columns}
+    kept = [*table.key, *table.first_seen_columns]
     if table.version_column and table.hash_column:
         version, digest = table.version_column, table.hash_column
-        settings.append(
-            f"{version} = stored.{version} + CASE WHEN stored.{digest} IS NOT DISTINCT FROM incoming.{digest} "
-            "THEN 0 ELSE 1 END"
-        )
-    if settings:
-        connection.execute(
-            f"UPDATE incoming SET {', '.join(settings)} FROM {table.full_name} AS stored "
-            f"WHERE {_equal('stored', 'incoming', table.key)}"
-        )
+        changed = f"CASE WHEN earlier.{digest} IS NOT DISTINCT FROM incoming.{digest} THEN 0 ELSE 1 END"
+        replaced[version] = f"coalesce(earlier.{version} + {changed}, incoming.{version})"
+        kept += [version, digest]
+    if not replaced:
+        return "SELECT * FROM incoming"
+    key, columns = (", ".join(f'"{name}"' for name in names) for names in (table.key, kept))
+    # Only these few columns are set aside: a copy of whole rows would be the largest thing in memory.
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE earlier AS "
+        f"SELECT DISTINCT ON ({key}) {columns} FROM {table.full_name} AS stored "
+        f"WHERE EXISTS (SELECT 1 FROM incoming WHERE {_equal('stored', 'incoming', table.key)})"
+    )
+    values = ", ".join(f'{value} AS "{name}"' for name, value in replaced.items())
+    return (
+        f"SELECT incoming.* REPLACE ({values}) FROM incoming "
+        f"LEFT JOIN earlier ON {_equal('earlier', 'incoming', table.key)}"
+    )
 
 
 def _equal(left: str, right: str, names: Sequence[str]) -> str:
