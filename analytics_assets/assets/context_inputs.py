@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import reduce
 
 import pandas as pd
 
@@ -32,6 +33,15 @@ from analytics_assets.tables.team_offense_game_summary import TEAM_OFFENSE_GAME_
 PROP_TABLES = (ODDS_API_PLAYER_POINTS_PROPS, BETTINGPROS_PLAYER_POINTS_PROPS)
 DATED_TABLES = (NBAC_SCHEDULE, ODDS_API_GAME_LINES, NBAC_INJURY_REPORT, *PROP_TABLES)
 CONTEXT_TABLES = (*DATED_TABLES, ESPN_TEAM_ROSTERS)
+# By table, the prefix of its source-tracking columns in both context tables.
+PREFIXES = {
+    NBAC_SCHEDULE.name: "source_schedule",
+    ODDS_API_GAME_LINES.name: "source_game_lines",
+    NBAC_INJURY_REPORT.name: "source_injury_report",
+    ODDS_API_PLAYER_POINTS_PROPS.name: "source_props",
+    BETTINGPROS_PLAYER_POINTS_PROPS.name: "source_bp_props",
+    PLAYER_GAME_SUMMARY.name: "source_boxscore",
+}
 SUMMARIES = (PLAYER_GAME_SUMMARY, TEAM_OFFENSE_GAME_SUMMARY, TEAM_DEFENSE_GAME_SUMMARY)
 
 _IDENTITY = ["season_year", "game_date", "game_id"]
@@ -64,6 +74,8 @@ class ContextInputs:
         players: Rows of ``player_game_summary`` of the season up to the dates.
         season_start: First date of the seasons of the dates.
         refused: Refused raw rows of lines and reports.
+        tracking: Source-tracking columns of everything that was read, per ``game_date``. The raw rows themselves are
+            not kept: those of a season take more memory than all the rest.
     """
 
     facts: TeamFacts
@@ -73,32 +85,7 @@ class ContextInputs:
     players: pd.DataFrame
     season_start: date
     refused: pd.DataFrame
-    _raw: dict[str, pd.DataFrame]
-
-    def tracking(self, prefixes: Mapping[str, Table]) -> pd.DataFrame:
-        """Source-tracking columns per ``game_date``; ``prefixes`` is prefix to table."""
-        targets = self.facts.targets
-        expected = targets[["game_date", "game_id", "team_abbr"]]
-        matched = {
-            NBAC_SCHEDULE.name: targets[["game_id"]],
-            ODDS_API_GAME_LINES.name: self.lines.matched[["game_id"]],
-            NBAC_INJURY_REPORT.name: self.reports.matched[["game_id"]],
-            **{table.name: self.props.matched[table.name][["game_id"]] for table in PROP_TABLES},
-        }
-        tracked = targets[["game_date"]].drop_duplicates()
-        for prefix, table in prefixes.items():
-            if table is PLAYER_GAME_SUMMARY:
-                part = history_source_tracking(prefix, self.players, self._expected_history())
-            else:
-                part = source_tracking(prefix, table, self._raw[table.name], matched[table.name], expected)
-            tracked = tracked.merge(part, on="game_date")
-        return tracked
-
-    def _expected_history(self) -> pd.DataFrame:
-        columns = [*_IDENTITY, "team_abbr"]
-        every = self.facts.team_games
-        final = every.loc[every["final"].astype(bool), columns].assign(is_target=False)
-        return pd.concat([final, self.facts.targets[columns].assign(is_target=True)], ignore_index=True)
+    tracking: pd.DataFrame
 
 
 def read_context_inputs(reader: RawReader, schedule: Schedule, now: datetime) -> ContextInputs:
@@ -124,16 +111,40 @@ def read_context_inputs(reader: RawReader, schedule: Schedule, now: datetime) ->
     for table in PROP_TABLES:
         refused[table.name] = props.refused[props.refused["source_table"] == table.name]
     placed = pd.concat([games, places_of_games(games)], axis=1)
+    facts = team_facts(placed, reader.dates, as_of, players, offense, defense)
+    matched = {
+        NBAC_SCHEDULE: facts.targets,
+        ODDS_API_GAME_LINES: lines.matched,
+        NBAC_INJURY_REPORT: reports.matched,
+        **{table: props.matched[table.name] for table in PROP_TABLES},
+    }
     return ContextInputs(
-        facts=team_facts(placed, reader.dates, as_of, players, offense, defense),
+        facts=facts,
         lines=lines,
         props=props,
         reports=reports,
         players=players,
         season_start=season_start,
         refused=joined_refused(describe_refused(raw[name], rows, name) for name, rows in refused.items()),
-        _raw=raw,
+        tracking=_tracking(facts, {table: (raw[table.name], rows) for table, rows in matched.items()}, players),
     )
+
+
+def _tracking(
+    facts: TeamFacts, raw: Mapping[Table, tuple[pd.DataFrame, pd.DataFrame]], players: pd.DataFrame
+) -> pd.DataFrame:
+    """Source-tracking columns per date; ``raw`` has each table's rows and the ``game_id`` of those that count."""
+    targets = facts.targets
+    expected = targets[["game_date", "game_id", "team_abbr"]]
+    parts = [
+        source_tracking(PREFIXES[table.name], table, rows, matched[["game_id"]], expected)
+        for table, (rows, matched) in raw.items()
+    ]
+    columns = [*_IDENTITY, "team_abbr"]
+    final = facts.team_games.loc[facts.team_games["final"].astype(bool), columns].assign(is_target=False)
+    of_season = pd.concat([final, targets[columns].assign(is_target=True)], ignore_index=True)
+    parts.append(history_source_tracking(PREFIXES[PLAYER_GAME_SUMMARY.name], players, of_season))
+    return reduce(lambda one, other: one.merge(other, on="game_date"), parts)
 
 
 def _season_start(games: pd.DataFrame, reader: RawReader) -> date:

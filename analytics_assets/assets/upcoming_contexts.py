@@ -23,18 +23,12 @@ from analytics_assets.raw.rosters import interpret_rosters, players_as_of
 from analytics_assets.raw.schedule import Schedule
 from analytics_assets.stats.upcoming_player_game_context import build_upcoming_player_game_context
 from analytics_assets.stats.upcoming_team_game_context import build_upcoming_team_game_context
-from analytics_assets.tables.player_game_summary import PLAYER_GAME_SUMMARY
 from analytics_assets.tables.upcoming_player_game_context import UPCOMING_PLAYER_GAME_CONTEXT
 from analytics_assets.tables.upcoming_team_game_context import UPCOMING_TEAM_GAME_CONTEXT
 
 # Rosters are read before the season's first game; July begins the league's year.
 ROSTERS_BEFORE_SEASON = timedelta(days=100)
 _PROPS_OF = {True: ODDS_API_PLAYER_POINTS_PROPS.name, False: BETTINGPROS_PLAYER_POINTS_PROPS.name}
-_SHARED_PREFIXES = {
-    "source_schedule": NBAC_SCHEDULE,
-    "source_game_lines": ODDS_API_GAME_LINES,
-    "source_injury_report": NBAC_INJURY_REPORT,
-}
 
 
 class UpcomingTeamGameContextProducer:
@@ -55,7 +49,7 @@ class UpcomingTeamGameContextProducer:
             lines=context.lines.lines,
             statuses=context.reports.statuses,
             history=context.players,
-            tracking=context.tracking(_SHARED_PREFIXES),
+            tracking=context.tracking,
             now=pd.Timestamp(now),
         )
         expected = context.facts.targets.groupby("game_id").size()
@@ -88,14 +82,7 @@ class UpcomingPlayerGameContextProducer:
             statuses=context.reports.statuses,
             history=context.players,
             registry=reader.read_whole(PLAYER_REGISTRY, registry),
-            tracking=context.tracking(
-                {
-                    "source_boxscore": PLAYER_GAME_SUMMARY,
-                    "source_props": ODDS_API_PLAYER_POINTS_PROPS,
-                    "source_bp_props": BETTINGPROS_PLAYER_POINTS_PROPS,
-                    **_SHARED_PREFIXES,
-                }
-            ),
+            tracking=context.tracking,
             now=pd.Timestamp(now),
         )
         # A broken row of an older roster was told on the date of that roster.
