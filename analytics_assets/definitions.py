@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from analytics_assets.assets.analytics_tables import Clock, Observer, build_analytics_tables, utc_now
+from analytics_assets.assets.analytics_tables import Clock, Observer, StopAsked, build_analytics_tables, utc_now
 from analytics_assets.assets.daily_schedules import (
     DAILY_CONTEXTS_JOB,
     DAILY_SUMMARIES_JOB,
@@ -26,6 +26,7 @@ def build_definitions(
     warehouse: WarehouseResource | None = None,
     clock: Clock = utc_now,
     observer: Observer | None = None,
+    stop_asked: StopAsked | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> dg.Definitions:
     """Fresh definitions; tests replace pieces by keyword instead of patching.
@@ -34,10 +35,11 @@ def build_definitions(
         warehouse: Warehouse resource; by default the one ``NBA_WAREHOUSE`` names.
         clock: Gives the present moment.
         observer: Told each date's result once Dagster has recorded it.
+        stop_asked: Asked after every committed slice; if it says so, the run is cancelled there.
         environment: Environment variables; the process's own by default.
     """
     partitions = daily_partitions(environment)
-    tables = build_analytics_tables((SUMMARIES, CONTEXTS), partitions, clock, observer)
+    tables = build_analytics_tables((SUMMARIES, CONTEXTS), partitions, clock, observer, stop_asked)
     return dg.Definitions(
         assets=[*raw_table_specs(), tables],
         jobs=[

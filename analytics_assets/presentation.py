@@ -1,18 +1,22 @@
 """How the command line shows things: tables, progress, summaries, JSON documents. Decides nothing."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 import pandas as pd
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from analytics_assets.backfill.plan import PlannedRun
+from analytics_assets.backfill.plan import PlannedRun, contiguous_blocks
+from analytics_assets.backfill.results import BackfillRecord
 from analytics_assets.coverage.grid import missing_dates
+from analytics_assets.coverage.heat_map import shown_states
 from analytics_assets.coverage.results import DateResult
 from analytics_assets.warehouse import MergeCounts
 
@@ -27,15 +31,18 @@ _COLOURS = {
     "stale_raw_data": "yellow",
     "too_old": "yellow",
     "never_built": "magenta",
+    "waived": "bright_black",
     "invalid": "red",
     "error": "red",
 }
 
 
 _WIDTH_OF_FILES = 160
+_BLOCKS_AT_MOST = 60
 
 
-def _console() -> Console:
+def console() -> Console:
+    """The terminal, or a file of fixed width."""
     # Made per call so that redirected output and the terminal's present width are seen.
     return Console(soft_wrap=True, width=None if sys.stdout.isatty() else _WIDTH_OF_FILES)
 
@@ -50,7 +57,7 @@ def _table(*headers: str, title: str | None = None) -> Table:
 
 def error(message: str) -> None:
     """One line on standard error."""
-    Console(stderr=True, soft_wrap=True).print(f"[red]error:[/red] {_plain(message)}")
+    Console(stderr=True, soft_wrap=True).print(f"[red]error:[/red] {plain(message)}")
 
 
 def exit_code(grid: pd.DataFrame) -> int:
@@ -60,19 +67,17 @@ def exit_code(grid: pd.DataFrame) -> int:
 
 def merge_counts(label: str, counts: Mapping[str, MergeCounts]) -> None:
     """Rows added, changed and unchanged per raw table."""
-    shown = _table("raw table", "added", "changed", "unchanged", title=_plain(label))
+    shown = _table("raw table", "added", "changed", "unchanged", title=plain(label))
     for name, count in counts.items():
         shown.add_row(name, f"{count.added:,}", f"{count.changed:,}", f"{count.unchanged:,}")
-    _console().print(shown)
+    console().print(shown)
 
 
 def demo_faults(faults: Sequence[Any], removed: Mapping[str, int]) -> None:
     """What filling the demo took away, which faults are in its rows, and how to build their dates."""
     if removed:
         rows = ", ".join(f"{count:,} of {name}" for name, count in removed.items())
-        _console().print(
-            f"rows removed that this league does not hold: {rows}; build their dates again with --only all"
-        )
+        console().print(f"rows removed that this league does not hold: {rows}; build their dates again with --only all")
     if not faults:
         return
     shown = _table("fault", "dates", "game", "raw tables", "what was done", "what to expect", title="faults")
@@ -80,10 +85,10 @@ def demo_faults(faults: Sequence[Any], removed: Mapping[str, int]) -> None:
         days = f"{fault.dates[0]}" if len(fault.dates) == 1 else f"{fault.dates[0]} to {fault.dates[-1]}"
         outcomes = dict.fromkeys((str(fault.player_outcome), str(fault.team_outcome)))
         told = (fault.name, days, fault.game_id or "", ", ".join(fault.tables), fault.done)
-        shown.add_row(*(_plain(text) for text in told), _plain(f"{' / '.join(outcomes)}: {fault.shows}"))
-    _console().print(shown)
+        shown.add_row(*(plain(text) for text in told), plain(f"{' / '.join(outcomes)}: {fault.shows}"))
+    console().print(shown)
     dates = ",".join(str(day) for fault in faults for day in fault.dates)
-    _console().print(f"build these dates with: nba-analytics backfill --dates {dates}")
+    console().print(f"build these dates with: nba-analytics backfill --dates {dates}")
 
 
 def load_reports(reports: Sequence[Any]) -> None:
@@ -94,35 +99,53 @@ def load_reports(reports: Sequence[Any]) -> None:
         for name, count in report.counts.items():
             numbers = (f"{count.added:,}", f"{count.changed:,}", f"{count.unchanged:,}", rejected)
             shown.add_row(report.file.path.name, str(report.file.kind), name, *numbers)
-    _console().print(shown)
+    console().print(shown)
     for report in reports:
         for what, rows in report.file.skipped.items():
-            _console().print(_plain(f"{report.file.path.name}: {rows} rows skipped ({what}), which no raw table holds"))
+            console().print(plain(f"{report.file.path.name}: {rows} rows skipped ({what}), which no raw table holds"))
         rejected = report.file.rejected
         for reason, rows in rejected.groupby("reason"):
             first = rows.iloc[0]
             counted = f"{report.file.path.name}: {len(rows)} rows rejected ({reason})"
             text = f"{counted}, first row {first.row_number}: {first.detail}"
-            _console().print(f"[yellow]{_plain(text)}[/yellow]")
+            console().print(f"[yellow]{plain(text)}[/yellow]")
+
+
+class ProgressBar:
+    """A bar over all tables and dates of a run, with its pace and the outcomes so far."""
+
+    def __init__(self, bar: Progress, total: int) -> None:
+        self._bar, self._counts = bar, Counter[str]()
+        self._task = bar.add_task("preparing", total=total, pace="", outcomes="")
+
+    def advance(self, result: DateResult) -> None:
+        """One more table and date."""
+        self._counts[str(result.outcome)] += 1
+        task = self._bar.tasks[0]
+        pace = f"{self._counts.total() / max(task.elapsed or 0.0, 0.1):.1f} dates/s"
+        told = " ".join(f"[{_COLOURS[name]}]{name} {count}[/]" for name, count in self._counts.most_common())
+        self._bar.update(
+            self._task, advance=1, pace=pace, outcomes=told, description=f"{result.table_name} {result.game_date}"
+        )
+
+    def stopping(self) -> None:
+        """The user asked to stop."""
+        self._bar.console.print("stopping when the current slice is committed; press Ctrl-C again to stop at once")
 
 
 @contextmanager
-def progress(runs: Sequence[PlannedRun]) -> Iterator[Callable[[DateResult], None]]:
-    """Progress bar over all dates of all runs; yields a function to call per finished date."""
+def progress(total: int) -> Iterator[ProgressBar]:
+    """Show a progress bar on standard error."""
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(bar_width=20),
         MofNCompleteColumn(),
-        TimeElapsedColumn(),
+        TextColumn("{task.fields[pace]}"),
         TimeRemainingColumn(),
+        TextColumn("{task.fields[outcomes]}"),
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("preparing", total=sum(run.dates * len(run.table_names) for run in runs))
-
-        def advance(result: DateResult) -> None:
-            bar.update(task, advance=1, description=f"{result.table_name} {result.game_date}")
-
-        yield advance
+        yield ProgressBar(bar, total)
 
 
 def results(found: Sequence[DateResult]) -> None:
@@ -131,71 +154,97 @@ def results(found: Sequence[DateResult]) -> None:
         reason = f": {result.reason}" if result.reason else ""
         facts = f"{result.actual_rows} rows, {result.actual_games} games"
         head = f"{result.table_name} {result.game_date} [{_COLOURS[str(result.outcome)]}]{result.outcome}[/]"
-        _console().print(f"{head} ({facts}){_plain(reason)}")
+        console().print(f"{head} ({facts}){plain(reason)}")
 
 
-def plan(runs: Sequence[PlannedRun], grid: pd.DataFrame) -> None:
-    """What a backfill would run."""
-    shown = _table("tables", "start", "end", "dates", title="would run")
-    for run in runs:
-        shown.add_row(", ".join(run.table_names), str(run.start), str(run.end), str(run.dates))
-    _console().print(shown)
-    total = sum(run.dates * len(run.table_names) for run in runs)
-    _console().print(f"{total} of {len(grid)} tables and dates would be built in {len(runs)} runs; nothing was written")
+def plan(run: PlannedRun | None, wanted: pd.DataFrame, asked: int, seconds: float | None) -> None:
+    """What a backfill would build and why, in how many runs and how long."""
+    reasons = _table("table", "because", "dates", "games expected", title="would build")
+    for (name, why), rows in wanted.groupby(["table_name", "planned_because"], sort=False):
+        reasons.add_row(str(name), str(why), f"{len(rows):,}", f"{int(rows['expected_games'].fillna(0).sum()):,}")
+    console().print(reasons)
+    blocks = planned_blocks(run)
+    shown = _table("tables", "start", "end", "dates", title="dates")
+    for names, start, end, size in blocks[:_BLOCKS_AT_MOST]:
+        shown.add_row(", ".join(names), str(start), str(end), str(size))
+    console().print(shown)
+    if len(blocks) > _BLOCKS_AT_MOST:
+        console().print(f"and {len(blocks) - _BLOCKS_AT_MOST} more ranges; plan --json lists all")
+    took = f"about {_duration(seconds)}" if seconds is not None else "no estimate, nothing was built before"
+    runs = "1 run" if run is not None else "0 runs"
+    console().print(f"{len(wanted)} of {asked} tables and dates would be built in {runs} ({took}); nothing was written")
 
 
-def backfill_summary(grid: pd.DataFrame, runs: Sequence[PlannedRun], label: str) -> None:
-    """Outcomes per table, and every date that is not done with its reason."""
-    if not runs:
-        _console().print("nothing to do: no date is missing")
-    _console().print(_state_table(grid, _plain(label)))
-    missing = missing_dates(grid)
-    _list_missing(missing)
-    if len(missing):
-        _console().print("retry with: nba-analytics backfill with the same dates (only missing dates are run again)")
+def planned_blocks(run: PlannedRun | None) -> list[tuple[list[str], date, date, int]]:
+    """Tables, first date, last date and number of dates of each consecutive block; tables with equal dates together."""
+    together: dict[tuple[date, ...], list[str]] = {}
+    for name, dates in (run.dates_by_table if run is not None else {}).items():
+        together.setdefault(dates, []).append(name)
+    return [
+        (names, start, end, (end - start).days + 1)
+        for dates, names in together.items()
+        for start, end in contiguous_blocks(dates)
+    ]
 
 
-def status(grid: pd.DataFrame, phases: Mapping[str, Sequence[str]], *, list_missing: bool) -> None:
-    """Counts per table and outcome, the schedule's coverage, and on request the missing dates."""
-    first, last = grid["game_date"].min(), grid["game_date"].max()
-    _console().print(_state_table(grid, f"{first:%Y-%m-%d} to {last:%Y-%m-%d}, {grid['game_date'].nunique()} dates"))
-    for season, kinds in phases.items():
-        _console().print(f"schedule {season} covers {_plain(', '.join(kinds))}")
-    if not phases:
-        _console().print("no schedule is loaded: run nba-analytics demo, or nba-analytics raw load")
-    missing = missing_dates(grid)
-    if list_missing:
-        _list_missing(missing)
-    elif len(missing):
-        _console().print(f"{len(missing)} due and not done; list them with --missing")
-
-
-def status_document(grid: pd.DataFrame, phases: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """The same as :func:`status` for programs."""
-    missing = missing_dates(grid)
-    tables = {}
-    for name, rows in grid.groupby("table_name", sort=False):
-        gaps = missing[missing["table_name"] == name]
-        tables[str(name)] = {
-            "outcomes": {str(state): int(size) for state, size in rows["state"].value_counts().sort_index().items()},
-            "done": int(rows["done"].sum()),
-            "due": int(rows["due"].sum()),
-            "expected_games": int(rows["expected_games"].fillna(0).sum()),
-            "actual_games": int(rows["actual_games"].sum()),
-            "actual_rows": int(rows["actual_rows"].sum()),
-            "missing": [
-                {"date": f"{gap.game_date:%Y-%m-%d}", "state": gap.state, "reason": gap.reason}
-                for gap in gaps.itertuples()
-            ],
-        }
+def plan_document(run: PlannedRun | None, wanted: pd.DataFrame, asked: int, seconds: float | None) -> dict[str, Any]:
+    """The same as :func:`plan` for programs, with every date."""
+    counts: dict[str, dict[str, int]] = {}
+    for (name, why), rows in wanted.groupby(["table_name", "planned_because"], sort=False):
+        counts.setdefault(str(name), {})[str(why)] = len(rows)
     return {
-        "start": f"{grid['game_date'].min():%Y-%m-%d}",
-        "end": f"{grid['game_date'].max():%Y-%m-%d}",
-        "dates": int(grid["game_date"].nunique()),
-        "missing": len(missing),
-        "schedule": {season: list(kinds) for season, kinds in phases.items()},
-        "tables": tables,
+        "asked": asked,
+        "planned": len(wanted),
+        "estimated_seconds": None if seconds is None else round(seconds, 1),
+        "newest_first": run.newest_first if run is not None else False,
+        "because": counts,
+        "ranges": [
+            {"tables": names, "start": str(start), "end": str(end), "dates": size}
+            for names, start, end, size in planned_blocks(run)
+        ],
+        "dates": [
+            {"table": row.table_name, "date": f"{row.game_date:%Y-%m-%d}", "because": str(row.planned_because)}
+            for row in wanted.itertuples()
+        ],
     }
+
+
+def nothing_to_do(only: str) -> None:
+    """No date was asked for."""
+    console().print("nothing to do: no date is to be built" if only == "all" else f"nothing to do: no date is {only}")
+
+
+def backfill_summary(grid: pd.DataFrame, label: str) -> None:
+    """Outcomes per table, and every date that is not done with its reason."""
+    console().print(state_table(grid, plain(label)))
+    list_missing(missing_dates(grid))
+
+
+def backfill_record(record: BackfillRecord, *, stopped: bool) -> None:
+    """Where the record is, what was not done, and how to go on."""
+    counts = ", ".join(f"{outcome} {size}" for outcome, size in record.counts.items())
+    console().print(plain(f"backfill {record.backfill_id}: {counts}"))
+    console().print(plain(f"every date, outcome and reason: {record.path}"))
+    if stopped:
+        console().print("stopped; everything up to the last committed slice is kept")
+    if record.not_done:
+        verb = "go on with" if stopped else "retry with"
+        console().print(f"{verb}: nba-analytics backfill retry {record.backfill_id}")
+
+
+def retrying(record: BackfillRecord) -> None:
+    """Which backfill is continued."""
+    console().print(
+        plain(f"continuing {record.backfill_id}, {record.status}: {len(record.not_done)} tables and dates not done")
+    )
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{max(rest, 1)} s"
 
 
 def verification(found: Mapping[str, Mapping[str, object]]) -> None:
@@ -204,28 +253,31 @@ def verification(found: Mapping[str, Mapping[str, object]]) -> None:
     for name, profile in found.items():
         keys = ("first_date", "last_date", "rows", "dates", "duplicate_keys")
         shown.add_row(name, *(str(profile[key]) for key in keys))
-    _console().print(shown)
+    console().print(shown)
 
 
-def _state_table(grid: pd.DataFrame, title: str) -> Table:
+def coloured(state: str, text: str | None = None) -> str:
+    """Text, by default the state itself, in the state's colour."""
+    return f"[{_COLOURS.get(state, 'white')}]{text or state}[/]"
+
+
+def state_table(grid: pd.DataFrame, title: str) -> Table:
+    """Dates, games and rows per table and outcome; waived gaps are counted apart."""
     shown = _table("table", "outcome", "dates", "games (actual/expected)", "rows", title=title)
-    for (name, state), rows in grid.groupby(["table_name", "state"], sort=True):
+    for (name, state), rows in grid.groupby(["table_name", shown_states(grid).rename("shown")], sort=True):
         games = f"{int(rows['actual_games'].sum()):,}/{int(rows['expected_games'].fillna(0).sum()):,}"
-        colour = _COLOURS.get(str(state), "white")
-        shown.add_row(
-            str(name), f"[{colour}]{state}[/]", f"{len(rows):,}", games, f"{int(rows['actual_rows'].sum()):,}"
-        )
+        shown.add_row(str(name), coloured(str(state)), f"{len(rows):,}", games, f"{int(rows['actual_rows'].sum()):,}")
     return shown
 
 
-def _list_missing(missing: pd.DataFrame) -> None:
+def list_missing(missing: pd.DataFrame) -> None:
+    """Every missing table and date with its reason."""
     for row in missing.itertuples():
-        colour = _COLOURS.get(str(row.state), "white")
-        text = f"{row.table_name} {row.game_date:%Y-%m-%d} [{colour}]{row.state}[/]: {_plain(str(row.reason))}"
-        _console().print(text)
+        text = f"{row.table_name} {row.game_date:%Y-%m-%d} {coloured(str(row.state))}: {plain(str(row.reason))}"
+        console().print(text)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text without anything that would be read as markup."""
     from rich.markup import escape
 

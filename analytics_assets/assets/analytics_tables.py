@@ -4,15 +4,18 @@ One operation for all tables, because only then a launch over a range is one run
 a date that fails in one table leaves every other date and table alone.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 import dagster as dg
+from pydantic import Field
 
 from analytics_assets.assets.column_schema import asset_metadata
 from analytics_assets.assets.produce import HISTORICAL_DAYS, Request, produce_dates
 from analytics_assets.assets.producer import Producer
+from analytics_assets.assets.scattered_dates import announce, dates_of_tables, told_check
 from analytics_assets.assets.warehouse_resource import WarehouseResource
 from analytics_assets.coverage.results import DateResult
 from analytics_assets.run_mode import BACKFILL_MODE_TAG, RunMode, allowance, run_mode_from_tags
@@ -28,6 +31,7 @@ _NAMED_AT_MOST = 20
 
 Clock = Callable[[], datetime]
 Observer = Callable[[DateResult], None]
+StopAsked = Callable[[], bool]
 
 
 class ProduceConfig(dg.Config):
@@ -35,9 +39,13 @@ class ProduceConfig(dg.Config):
 
     Attributes:
         historical_days: Age in days beyond which a live run leaves a date alone.
+        dates: Exact dates by table, as YYYY-MM-DD, for a run without partitions over scattered dates.
+        newest_first: Whether later seasons come first.
     """
 
     historical_days: int = HISTORICAL_DAYS
+    dates: dict[str, list[str]] = Field(default_factory=dict)
+    newest_first: bool = False
 
 
 def utc_now() -> datetime:
@@ -68,6 +76,7 @@ def build_analytics_tables(
     partitions: dg.PartitionsDefinition,
     clock: Clock = utc_now,
     observer: Observer | None = None,
+    stop_asked: StopAsked | None = None,
 ) -> dg.AssetsDefinition:
     """The multi-asset of all analytics tables.
 
@@ -77,6 +86,7 @@ def build_analytics_tables(
         partitions: Daily partitions.
         clock: Gives the present moment.
         observer: Told each date's result once Dagster has recorded it.
+        stop_asked: Asked after every committed slice; if it says so, the run is cancelled there.
     """
     producers = [producer for stage in stages for producer in stage]
 
@@ -100,32 +110,56 @@ def build_analytics_tables(
         context: dg.AssetExecutionContext, config: ProduceConfig, warehouse: WarehouseResource
     ) -> Iterator[dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckResult]:
         mode = run_mode_from_tags(_tag_run(context))
+        selected = {key.to_user_string() for key in context.selected_asset_keys}
+        names = [producer.table.name for producer in producers if producer.table.name in selected]
+        dates = dates_of_tables(context, config.dates, names)
+        announce(context, dates)
         request = Request(
-            dates=[date.fromisoformat(key) for key in context.partition_keys],
+            dates=(),
             mode=mode,
             now=clock(),
-            run_id=context.run_id,
+            run_id=context.run.run_id,
             historical_days=config.historical_days,
+            newest_first=config.newest_first,
         )
-        selected = {key.to_user_string() for key in context.selected_asset_keys}
         failed: list[DateResult] = []
         for stage in stages:
             chosen = [producer for producer in stage if producer.table.name in selected]
             results: dict[str, list[DateResult]] = {producer.table.name: [] for producer in chosen}
-            for part in produce_dates(warehouse.open(), chosen, request) if chosen else ():
+            for part in _produce_stage(warehouse, chosen, dates, request):
                 for result in part:
                     results[result.table_name].append(result)
                     yield _event(context, result, mode)
                     # Dagster resumes the generator after it has written the event.
                     if observer is not None:
                         observer(result)
+                if stop_asked is not None and stop_asked():
+                    _cancel(context)
             for name, found in results.items():
-                yield _check_result(name, found)
+                yield from told_check(context, _check_result(name, found))
                 failed += [result for result in found if fails_the_run(result, mode)]
         if failed:
             raise dg.Failure(_failure_text(failed), metadata=_failure_metadata(failed), allow_retries=False)
 
     return analytics_tables
+
+
+def _produce_stage(
+    warehouse: WarehouseResource, producers: Sequence[Producer], dates: Mapping[str, tuple[date, ...]], request: Request
+) -> Iterator[list[DateResult]]:
+    """Tables of a stage that have the same dates are produced together, because they share what they read."""
+    together: dict[tuple[date, ...], list[Producer]] = {}
+    for producer in producers:
+        together.setdefault(dates[producer.table.name], []).append(producer)
+    for days, sharing in together.items():
+        if days:
+            yield from produce_dates(warehouse.open(), sharing, replace(request, dates=days))
+
+
+def _cancel(context: dg.AssetExecutionContext) -> NoReturn:
+    """End the run as a cancelled one: dates that it did not reach are missing, not failed."""
+    context.instance.report_run_canceling(context.run, "stopped after a slice; what was committed stays")
+    raise dg.DagsterExecutionInterruptedError()
 
 
 def _tag_run(context: dg.AssetExecutionContext) -> dict[str, str]:

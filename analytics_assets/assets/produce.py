@@ -42,6 +42,7 @@ class Request:
         now: The present moment, with time zone.
         run_id: Run that asks.
         historical_days: Age in days beyond which live runs leave a date alone.
+        newest_first: Whether later seasons come first.
     """
 
     dates: Sequence[date]
@@ -49,6 +50,7 @@ class Request:
     now: datetime
     run_id: str
     historical_days: int = HISTORICAL_DAYS
+    newest_first: bool = False
 
 
 def produce_dates(warehouse: Warehouse, producers: Sequence[Producer], request: Request) -> Iterator[list[DateResult]]:
@@ -65,7 +67,8 @@ def produce_dates(warehouse: Warehouse, producers: Sequence[Producer], request: 
     """
     warehouse.ensure(*(producer.table for producer in producers), DATE_OUTCOMES, QUARANTINED_ROWS)
     schedule = interpret_schedule(warehouse.read(NBAC_SCHEDULE))
-    for dates in season_slices(request.dates):
+    slices = season_slices(request.dates)
+    for dates in reversed(slices) if request.newest_first else slices:
         inputs, fingerprints = LatestInputs(warehouse, schedule), InputFingerprints(warehouse, schedule)
         for producer in producers:
             yield _produce_slice(warehouse, producer, inputs, fingerprints, replace(request, dates=dates))

@@ -1,58 +1,90 @@
-"""Which dates a backfill shall produce, cut into runs. Pure."""
+"""Which dates of which table a backfill shall produce: exactly those, never the union over tables. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 import pandas as pd
 
+from analytics_assets.coverage.grid import missing_dates
+from analytics_assets.tables.operations import Outcome
+
+FAILED_OUTCOMES = (str(Outcome.ERROR), str(Outcome.INVALID))
+
 
 class Only(StrEnum):
     """Which of the asked-for dates are produced."""
 
     MISSING = "missing"
+    FAILED = "failed"
     ALL = "all"
 
 
 @dataclass(frozen=True)
 class PlannedRun:
-    """One run: some tables over a contiguous block of dates."""
+    """One run: for each of its tables the exact dates, in order.
 
-    table_names: tuple[str, ...]
-    start: date
-    end: date
+    Attributes:
+        dates_by_table: Dates of each table, in the order of the tables; no table without dates.
+        newest_first: Whether later seasons come first.
+    """
+
+    dates_by_table: Mapping[str, tuple[date, ...]]
+    newest_first: bool = False
+
+    @classmethod
+    def over(cls, table_names: Sequence[str], dates: Sequence[date]) -> "PlannedRun":
+        """A run of the same dates of all tables."""
+        return cls(dict.fromkeys(table_names, tuple(sorted(set(dates)))))
 
     @property
-    def dates(self) -> int:
-        """Number of dates."""
-        return (self.end - self.start).days + 1
+    def size(self) -> int:
+        """Number of tables and dates."""
+        return sum(len(dates) for dates in self.dates_by_table.values())
+
+    @property
+    def block(self) -> tuple[date, date] | None:
+        """First and last date if all tables have the same consecutive dates, which Dagster knows as a range."""
+        together = set(self.dates_by_table.values())
+        blocks = contiguous_blocks(together.pop()) if len(together) == 1 else []
+        return blocks[0] if len(blocks) == 1 else None
 
 
-def plan_runs(grid: pd.DataFrame, only: Only) -> list[PlannedRun]:
-    """Runs that produce exactly the wanted dates of every table, never a date that is not wanted.
-
-    Tables that want the same dates share a run, because one launch over a range is one run.
+def wanted_dates(grid: pd.DataFrame, only: Only) -> pd.DataFrame:
+    """The rows of the coverage grid that a backfill shall produce.
 
     Args:
         grid: Coverage grid of the asked-for tables and dates.
-        only: Missing ones (due and not done), or all.
+        only: ``missing`` are due and not done; ``failed`` are those whose latest attempt ended in ``error`` or
+            ``invalid``, whether or not an earlier one was done; ``all`` are all.
 
     Returns:
-        Runs in order of tables and dates.
+        Rows of the grid with ``planned_because``: the state of the date, or the latest outcome of failed ones.
     """
-    wanted = grid[grid["due"] & ~grid["done"]] if only is Only.MISSING else grid
-    per_table = {
+    if only is Only.MISSING:
+        wanted = missing_dates(grid)
+    elif only is Only.FAILED:
+        wanted = grid[grid["last_outcome"].isin(FAILED_OUTCOMES)]
+        return wanted.assign(planned_because=wanted["last_outcome"].astype("string"))
+    else:
+        wanted = grid
+    return wanted.assign(planned_because=wanted["state"].astype("string"))
+
+
+def plan_run(wanted: pd.DataFrame, *, newest_first: bool = False) -> PlannedRun | None:
+    """The run that produces exactly the wanted dates of every table; None if nothing is wanted.
+
+    One run, because the summaries of all its dates must come before the contexts that look back on them.
+
+    Args:
+        wanted: ``table_name`` and ``game_date``, tables in their order.
+        newest_first: Whether later seasons come first.
+    """
+    dates_by_table = {
         str(name): tuple(sorted(days.dt.date)) for name, days in wanted.groupby("table_name", sort=False)["game_date"]
     }
-    together: dict[tuple[date, ...], list[str]] = {}
-    for name, dates in per_table.items():
-        together.setdefault(dates, []).append(name)
-    return [
-        PlannedRun(tuple(names), start, end)
-        for dates, names in together.items()
-        for start, end in contiguous_blocks(dates)
-    ]
+    return PlannedRun(dates_by_table, newest_first) if dates_by_table else None
 
 
 def contiguous_blocks(dates: Sequence[date]) -> list[tuple[date, date]]:

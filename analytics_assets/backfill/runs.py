@@ -4,10 +4,19 @@ Reaches into one less public part of Dagster, the run tags that name a partition
 pins what is relied on.
 """
 
-from collections.abc import Callable
+import signal
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 import dagster as dg
-from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
+from dagster._core.storage.tags import (
+    ASSET_PARTITION_RANGE_END_TAG,
+    ASSET_PARTITION_RANGE_START_TAG,
+    PARTITION_NAME_TAG,
+)
 
 from analytics_assets.backfill.abandoned_runs import process_tags
 from analytics_assets.backfill.plan import PlannedRun
@@ -15,9 +24,16 @@ from analytics_assets.coverage.results import DateResult
 from analytics_assets.definitions import build_definitions
 from analytics_assets.run_mode import BACKFILL_MODE_TAG, RunMode
 
+Given = TypeVar("Given")
 BACKFILL_ID_TAG = "nba/backfill_id"
+SCATTERED_DATES_TAG = "nba/scattered_dates"
 # Console lines of thousands of events would bury the progress bar; they are in the run's log in Dagit.
-_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+_QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+def new_run_id() -> str:
+    """A run id, known before the run begins."""
+    return str(uuid.uuid4())
 
 
 def execute(
@@ -26,40 +42,103 @@ def execute(
     *,
     mode: RunMode,
     observer: Callable[[DateResult], None],
+    stop_asked: Callable[[], bool] = lambda: False,
     backfill_id: str | None = None,
+    run_id: str | None = None,
     definitions: Callable[..., dg.Definitions] = build_definitions,
 ) -> dg.ExecuteInProcessResult:
     """Execute one planned run in this process.
 
+    A date or a range that all tables share is told in Dagster's partition tags; scattered dates, or dates that differ
+    between the tables, in the run's configuration.
+
     Args:
         instance: Persistent instance.
-        run: Tables and dates.
+        run: Tables and their dates.
         mode: Live or backfill; backfill runs carry the tag.
         observer: Told each date's result once it is recorded.
+        stop_asked: Asked after every committed slice; the run is cancelled there when it says so.
         backfill_id: Groups the runs of one backfill.
+        run_id: Id of the run; a new one by default.
         definitions: Builds the definitions to run.
 
     Returns:
-        The finished run; a failed one is returned, not raised.
+        The finished run; a failed or cancelled one is returned, not raised.
     """
-    job = definitions(observer=observer).resolve_implicit_global_asset_job_def()
+    job = definitions(observer=observer, stop_asked=stop_asked).resolve_implicit_global_asset_job_def()
     tags = process_tags()
     if mode is RunMode.BACKFILL:
         tags[BACKFILL_MODE_TAG] = "true"
     if backfill_id is not None:
         tags[BACKFILL_ID_TAG] = backfill_id
-    partition = run.start.isoformat() if run.start == run.end else None
-    if partition is None:
-        tags[ASSET_PARTITION_RANGE_START_TAG] = run.start.isoformat()
-        tags[ASSET_PARTITION_RANGE_END_TAG] = run.end.isoformat()
+    config: dict[str, Any] = {"newest_first": True} if run.newest_first else {}
+    block = run.block
+    if block is None:
+        config["dates"] = {name: [day.isoformat() for day in days] for name, days in run.dates_by_table.items()}
+        everything = sorted({day for days in run.dates_by_table.values() for day in days})
+        tags[SCATTERED_DATES_TAG] = f"{len(everything)} of {everything[0]} to {everything[-1]}"
+    elif block[0] == block[1]:
+        tags[PARTITION_NAME_TAG] = block[0].isoformat()
+    else:
+        tags[ASSET_PARTITION_RANGE_START_TAG] = block[0].isoformat()
+        tags[ASSET_PARTITION_RANGE_END_TAG] = block[1].isoformat()
     return job.execute_in_process(
         instance=instance,
-        run_config=_QUIET,
+        run_config=_QUIET | ({"ops": {"analytics_tables": {"config": config}}} if config else {}),
         tags=tags,
-        partition_key=partition,
-        asset_selection=[dg.AssetKey(name) for name in run.table_names],
+        asset_selection=[dg.AssetKey(name) for name in run.dates_by_table],
         raise_on_error=False,
+        run_id=run_id or new_run_id(),
     )
+
+
+@contextmanager
+def stop_on_interrupt(told: Callable[[], None]) -> Iterator[Callable[[], bool]]:
+    """While it lasts, the first Ctrl-C is remembered and the second ends the process as usual.
+
+    Args:
+        told: Called at the first Ctrl-C.
+
+    Yields:
+        Whether Ctrl-C was pressed. Must be entered in the main thread.
+    """
+    asked = threading.Event()
+    before = signal.getsignal(signal.SIGINT)
+
+    def handle(_number: int, _frame: object) -> None:
+        asked.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        told()
+
+    signal.signal(signal.SIGINT, handle)
+    try:
+        yield asked.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def in_a_thread(work: Callable[[], Given]) -> Given:
+    """Do the work in a thread of its own and give back what it gave or raised.
+
+    Dagster takes over the signals of the main thread while it executes and would end a run in the midst of a slice.
+    """
+    given: list[Given] = []
+    raised: list[BaseException] = []
+
+    def body() -> None:
+        try:
+            given.append(work())
+        except BaseException as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=body, daemon=True)
+    thread.start()
+    while thread.is_alive():
+        # With a time limit, so that the main thread hears Ctrl-C.
+        thread.join(0.2)
+    if raised:
+        raise raised[0]
+    return given[0]
 
 
 def failure_text(run: dg.ExecuteInProcessResult) -> str:

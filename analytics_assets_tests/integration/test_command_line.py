@@ -113,7 +113,7 @@ def test_backfill_builds_what_is_missing_once_and_dagit_sees_it(cli):
 
     planned = cli("backfill", *span, "--dry-run")
     assert planned.returncode == 0
-    assert "15 of 15 tables and dates would be built in 1 runs" in planned.stdout
+    assert "15 of 15 tables and dates would be built in 1 run (no estimate" in planned.stdout
     assert warehouse.read(DATE_OUTCOMES).empty
     assert cli("status", *span).returncode == 1
 

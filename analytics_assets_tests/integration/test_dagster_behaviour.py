@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 from contextlib import contextmanager
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
@@ -13,13 +15,15 @@ from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 from dagster._core.test_utils import in_process_test_workspace
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
+from analytics_assets.assets.warehouse_resource import WarehouseResource
 from analytics_assets.backfill.abandoned_runs import fail_abandoned_runs, process_tags
 from analytics_assets.backfill.plan import PlannedRun
 from analytics_assets.backfill.runs import execute, failure_text
 from analytics_assets.definitions import build_definitions
-from analytics_assets.partitions import date_range
+from analytics_assets.partitions import daily_partitions, date_range
 from analytics_assets.run_coordinator import BackfillTaggingRunCoordinator
 from analytics_assets.run_mode import RunMode
+from analytics_assets_tests.support.warehouses import three_dates
 
 DAYS = dg.DailyPartitionsDefinition("2024-01-01", end_date="2024-02-01")
 
@@ -27,7 +31,7 @@ DAYS = dg.DailyPartitionsDefinition("2024-01-01", end_date="2024-02-01")
 def _definitions(body):
     """Definitions with one skippable multi-asset that runs ``body``; the observer is not used."""
 
-    def build(observer=None) -> dg.Definitions:
+    def build(observer=None, stop_asked=None) -> dg.Definitions:
         @dg.multi_asset(
             specs=[dg.AssetSpec("table", skippable=True)],
             can_subset=True,
@@ -50,10 +54,10 @@ def instance():
 
 
 def _run(instance, body, start=1, end=5, mode=RunMode.BACKFILL):
-    first, last = (date_range(DAYS.start.date(), DAYS.start.date().replace(day=31))[day - 1] for day in (start, end))
-    return execute(
-        instance, PlannedRun(("table",), first, last), mode=mode, observer=print, definitions=_definitions(body)
-    )
+    first = DAYS.start.date()
+    dates = date_range(first.replace(day=start), first.replace(day=end))
+    run = PlannedRun.over(("table",), dates)
+    return execute(instance, run, mode=mode, observer=print, definitions=_definitions(body))
 
 
 def test_range_tags_give_exactly_the_dates_and_a_table_may_leave_out_all_of_them(instance):
@@ -206,3 +210,50 @@ def test_the_coordinator_tags_backfill_runs_and_keeps_what_was_stated(tags, expe
         assert submitted is not None
         assert submitted.status == dg.DagsterRunStatus.QUEUED
         assert submitted.tags.get("backfill_mode") == expected
+
+
+def test_a_run_over_scattered_dates_announces_exactly_these_and_can_be_cancelled_between_slices(instance, tmp_path):
+    three_dates(tmp_path / "nba.duckdb")
+    warehouse = WarehouseResource(url=f"duckdb:///{tmp_path}/nba.duckdb")
+    player, team = "player_game_summary", "team_offense_game_summary"
+    run = PlannedRun({player: (date(2024, 1, 10), date(2024, 1, 12)), team: (date(2024, 1, 12),)})
+    assert run.block is None
+
+    def launch(stop):
+        results = []
+        finished = execute(
+            instance,
+            run,
+            mode=RunMode.BACKFILL,
+            observer=results.append,
+            stop_asked=lambda: stop,
+            definitions=partial(build_definitions, warehouse=warehouse),
+        )
+        return finished, [(found.table_name, found.game_date.day, str(found.outcome)) for found in results]
+
+    stopped, first = launch(stop=True)
+    assert stopped.dagster_run.status == dg.DagsterRunStatus.CANCELED
+    assert first == [(player, 10, "built"), (player, 12, "built")]
+    partitions = daily_partitions()
+    days = ["2024-01-10", "2024-01-11", "2024-01-12"]
+    # A date that a cancelled run did not reach is missing, not failed.
+    assert set(instance.get_status_by_partition(dg.AssetKey(team), days, partitions).values()) == {None}
+
+    finished, second = launch(stop=False)
+    assert finished.success, failure_text(finished)
+    assert second == [*first, (team, 12, "built")]
+    announced = [
+        (planned.asset_key.to_user_string(), planned.partition)
+        for record in instance.get_records_for_run(
+            finished.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED
+        ).records
+        if (planned := record.event_log_entry.dagster_event.event_specific_data).partition is not None
+    ]
+    assert announced == [(player, "2024-01-10"), (player, "2024-01-12"), (team, "2024-01-12")]
+    done = AssetPartitionStatus.MATERIALIZED
+    assert instance.get_status_by_partition(dg.AssetKey(player), days, partitions) == dict(
+        zip(days, (done, None, done), strict=True)
+    )
+    assert instance.get_status_by_partition(dg.AssetKey(team), days, partitions)[days[0]] is None
+    checks = finished.get_asset_check_evaluations()
+    assert {(check.asset_key.to_user_string(), check.passed) for check in checks} == {(player, True), (team, True)}

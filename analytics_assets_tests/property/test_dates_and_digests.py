@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics_assets.assets.produce import season_slices
-from analytics_assets.backfill.plan import Only, contiguous_blocks, plan_runs
+from analytics_assets.backfill.plan import Only, contiguous_blocks, plan_run, wanted_dates
 from analytics_assets.coverage.results import current_outcomes
 from analytics_assets.league.seasons import season_year_of_date
 from analytics_assets.run_mode import RunMode, RunModeError, run_mode_from_tags
@@ -17,6 +17,7 @@ from analytics_assets.tables.operations import DONE_OUTCOMES, Outcome
 
 QUICK = settings(max_examples=60, deadline=None)
 dates = st.dates(date(2021, 1, 1), date(2026, 12, 31))
+last_outcomes = st.sampled_from(["built", "error", "invalid", "no_raw_data", None])
 near_dates = st.integers(0, 40).map(lambda offset: date(2024, 2, 10) + timedelta(days=offset))
 
 
@@ -36,20 +37,27 @@ def test_blocks_cover_exactly_the_dates_and_do_not_touch(wanted: list[date]) -> 
 @QUICK
 @given(
     st.dictionaries(
-        st.tuples(st.sampled_from("abc"), near_dates), st.tuples(st.booleans(), st.booleans()), max_size=60
+        st.tuples(st.sampled_from("abc"), near_dates),
+        st.tuples(st.booleans(), st.booleans(), last_outcomes),
+        max_size=60,
     ),
     st.sampled_from(Only),
 )
-def test_runs_produce_every_wanted_table_and_date_once(states: dict, only: Only) -> None:
-    rows = [(name, pd.Timestamp(day), due, done) for (name, day), (due, done) in states.items()]
-    grid = pd.DataFrame(rows, columns=["table_name", "game_date", "due", "done"]).astype(
-        {"game_date": "datetime64[ns]", "due": "bool", "done": "bool"}
-    )
-    planned = [
-        (name, day) for run in plan_runs(grid, only) for name in run.table_names for day in days_of(run.start, run.end)
-    ]
-    wanted = [key for key, (due, done) in states.items() if only is Only.ALL or (due and not done)]
-    assert sorted(planned) == sorted(wanted)
+def test_a_run_produces_every_wanted_table_and_date_once(states: dict, only: Only) -> None:
+    rows = [(name, pd.Timestamp(day), due, done, last) for (name, day), (due, done, last) in states.items()]
+    columns = ["table_name", "game_date", "due", "done", "last_outcome"]
+    grid = pd.DataFrame(rows, columns=columns).assign(state="x", waived=False)
+    grid = grid.astype({"game_date": "datetime64[ns]", "due": "bool", "done": "bool", "last_outcome": "string"})
+    run = plan_run(wanted_dates(grid, only))
+    planned = [(name, day) for name, days in (run.dates_by_table if run else {}).items() for day in days]
+    wants = {
+        Only.MISSING: lambda due, done, _: due and not done,
+        Only.FAILED: lambda _due, _done, last: last in ("error", "invalid"),
+        Only.ALL: lambda *_: True,
+    }
+    assert sorted(planned) == sorted(key for key, state in states.items() if wants[only](*state))
+    if run is not None and run.block is not None:
+        assert planned == [(name, day) for name in run.dates_by_table for day in days_of(*run.block)]
 
 
 @QUICK

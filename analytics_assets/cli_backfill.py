@@ -1,0 +1,166 @@
+"""The commands ``plan``, ``backfill`` and ``backfill retry``: thin, they decide nothing that is not asked for."""
+
+import json
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import pandas as pd
+import typer
+
+from analytics_assets import presentation
+from analytics_assets.backfill.plan import Only, PlannedRun, plan_run, wanted_dates
+from analytics_assets.backfill.results import BackfillRecord, load_record, start_record, still_open
+from analytics_assets.cli_arguments import (
+    DONE,
+    NOT_DONE,
+    DatesFileOption,
+    DatesOption,
+    EndOption,
+    JsonOption,
+    StartOption,
+    TablesOption,
+    now,
+    stated_dates,
+    stated_tables,
+)
+from analytics_assets.coverage.grid import coverage_grid
+from analytics_assets.tables.operations import DATE_OUTCOMES, Outcome
+from analytics_assets.warehouse import Warehouse, open_warehouse
+
+if TYPE_CHECKING:
+    from analytics_assets.backfill.launch import Launched
+
+OnlyOption = Annotated[
+    Only,
+    typer.Option(
+        help="missing: due and not done; failed: latest attempt ended in error or invalid; all. Exact for every table."
+    ),
+]
+NewestFirstOption = Annotated[
+    bool, typer.Option("--newest-first", help="Later seasons first; a context still comes after all summaries.")
+]
+
+backfill_app = typer.Typer(help="Build dates in backfill mode: any age, stale raw data accepted, no alerts.")
+
+
+def plan(
+    start: StartOption = None,
+    end: EndOption = None,
+    dates: DatesOption = None,
+    dates_file: DatesFileOption = None,
+    tables: TablesOption = None,
+    only: OnlyOption = Only.MISSING,
+    newest_first: NewestFirstOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what a backfill would build, why, and how long it would take; writes nothing."""
+    names, days = stated_tables(tables), stated_dates(start, end, dates, dates_file)
+    warehouse = open_warehouse()
+    grid = coverage_grid(warehouse, names, days, now())
+    _show_plan(warehouse, wanted_dates(grid, only), len(grid), as_json, newest_first)
+
+
+@backfill_app.callback(invoke_without_command=True)
+def backfill(
+    context: typer.Context,
+    start: StartOption = None,
+    end: EndOption = None,
+    dates: DatesOption = None,
+    dates_file: DatesFileOption = None,
+    tables: TablesOption = None,
+    only: OnlyOption = Only.MISSING,
+    newest_first: NewestFirstOption = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would run; write nothing.")] = False,
+) -> None:
+    """Build dates in backfill mode: any age, stale raw data accepted, no alerts."""
+    if context.invoked_subcommand is not None:
+        return
+    names, days = stated_tables(tables), stated_dates(start, end, dates, dates_file)
+    warehouse = open_warehouse()
+    grid = coverage_grid(warehouse, names, days, now())
+    wanted = wanted_dates(grid, only)
+    if dry_run:
+        _show_plan(warehouse, wanted, len(grid), False, newest_first)
+        return
+    _run(warehouse, wanted, names, days, only=str(only), newest_first=newest_first)
+
+
+@backfill_app.command("retry")
+def retry(
+    backfill_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Backfill; the latest by default.")] = None,
+    newest_first: NewestFirstOption = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would run; write nothing.")] = False,
+) -> None:
+    """Build exactly what a backfill did not get done and nobody has done since."""
+    record = load_record(backfill_id)
+    names = [name for name in stated_tables(None) if any(entry.table == name for entry in record.dates)]
+    days = sorted({date.fromisoformat(entry.date) for entry in record.dates})
+    warehouse = open_warehouse()
+    attempts = warehouse.read(DATE_OUTCOMES, start=days[0], end=days[-1])
+    grid = coverage_grid(warehouse, names, days, now())
+    keys = pd.MultiIndex.from_arrays([grid["table_name"].astype(str), grid["game_date"].dt.date])
+    wanted = grid[keys.isin(still_open(record, attempts)) & grid["due"]]
+    wanted = wanted.assign(planned_because=wanted["last_outcome"].fillna(wanted["state"]).astype("string"))
+    if dry_run:
+        _show_plan(warehouse, wanted, len(record.dates), False, newest_first)
+        return
+    presentation.retrying(record)
+    _run(warehouse, wanted, names, days, only=record.only, newest_first=newest_first, retry_of=record.backfill_id)
+
+
+def execute_run(run: PlannedRun, record: BackfillRecord | None, *, backfill_mode: bool) -> "Launched":
+    """Execute a planned run with a progress bar."""
+    from analytics_assets.backfill.dagster_home import prepare_dagster_home
+    from analytics_assets.backfill.launch import launch
+    from analytics_assets.run_mode import RunMode
+
+    prepare_dagster_home()
+    mode = RunMode.BACKFILL if backfill_mode else RunMode.LIVE
+    with presentation.progress(run.size) as bar:
+        launched = launch(run, mode, observer=bar.advance, stopping=bar.stopping, record=record)
+    if launched.problem:
+        presentation.error(launched.problem)
+    return launched
+
+
+def _run(
+    warehouse: Warehouse,
+    wanted: pd.DataFrame,
+    names: list[str],
+    days: list[date],
+    *,
+    only: str,
+    newest_first: bool,
+    retry_of: str | None = None,
+) -> None:
+    run = plan_run(wanted, newest_first=newest_first)
+    if run is None:
+        presentation.nothing_to_do(only)
+        presentation.backfill_summary(coverage_grid(warehouse, names, days, now()), warehouse.label)
+        raise typer.Exit(DONE)
+    record = start_record(wanted, only=only, warehouse=warehouse.label, now=now(), retry_of=retry_of)
+    launched = execute_run(run, record, backfill_mode=True)
+    grid = coverage_grid(warehouse, names, days, now())
+    presentation.backfill_summary(grid, warehouse.label)
+    presentation.backfill_record(record, stopped=launched.stopped)
+    raise typer.Exit(_exit_code(record, grid))
+
+
+def _exit_code(record: BackfillRecord, grid: pd.DataFrame) -> int:
+    """0 when every planned date is done, or not due after all, or waived."""
+    waived = grid[grid["waived"]]
+    accepted = set(zip(waived["table_name"].astype(str), waived["game_date"].dt.strftime("%Y-%m-%d"), strict=True))
+    open_dates = [entry for entry in record.not_done if entry.outcome != str(Outcome.NOT_DUE)]
+    return NOT_DONE if any((entry.table, entry.date) not in accepted for entry in open_dates) else DONE
+
+
+def _show_plan(warehouse: Warehouse, wanted: pd.DataFrame, asked: int, as_json: bool, newest_first: bool) -> None:
+    from analytics_assets.backfill.estimate import estimated_seconds
+
+    attempts = warehouse.read(DATE_OUTCOMES, ["table_name", "actual_rows", "seconds"])
+    run = plan_run(wanted, newest_first=newest_first)
+    seconds = estimated_seconds(wanted, attempts)
+    if as_json:
+        typer.echo(json.dumps(presentation.plan_document(run, wanted, asked, seconds), indent=2))
+    else:
+        presentation.plan(run, wanted, asked, seconds)
