@@ -90,17 +90,15 @@ def _with_waivers(warehouse: Warehouse, grid: pd.DataFrame) -> pd.DataFrame:
 
 def _disagreements(warehouse: Warehouse, grid: pd.DataFrame, materialized: Mapping[str, Collection[date]]) -> pd.Series:
     """Where Dagster's materialized dates differ from the done ones; a built date must also have rows stored."""
-    shown = pd.Series(False, index=grid.index)
-    stored = pd.Series(0, index=grid.index)
     start, end = grid["game_date"].min().date(), grid["game_date"].max().date()
-    for table in ANALYTICS_TABLES:
-        of_table = grid["table_name"] == table.name
-        if not of_table.any():
-            continue
-        days = grid.loc[of_table, "game_date"]
-        shown[of_table] = days.isin(pd.to_datetime(pd.Series(list(materialized.get(table.name, ())), dtype=object)))
-        rows = warehouse.counts_by_date(table, start, end).set_index("game_date")["rows"]
-        stored[of_table] = days.map(rows).fillna(0).astype("int64")
+    names = set(grid["table_name"])
+    asked = [table for table in ANALYTICS_TABLES if table.name in names]
+    counts = [warehouse.counts_by_date(table, start, end).assign(table_name=table.name) for table in asked]
+    keys = pd.MultiIndex.from_arrays([grid["table_name"].astype(str), grid["game_date"]])
+    rows = pd.concat(counts).set_index(["table_name", "game_date"])["rows"]
+    stored = rows.reindex(keys, fill_value=0).to_numpy()
+    days = [(name, pd.Timestamp(day)) for name in names for day in materialized.get(name, ())]
+    shown = keys.isin(days)
     there = grid["done"] & ((grid["state"] != str(Outcome.BUILT)) | (stored > 0))
     found = pd.Series(None, index=grid.index, dtype=object)
     found[shown & ~there] = MATERIALIZED_BUT_NO_ROWS

@@ -102,6 +102,16 @@ def test_disagreements_with_dagster_are_named_only_where_they_are(warehouse: Duc
     ]
 
 
+def test_disagreements_are_told_apart_for_several_tables(warehouse: DuckDBWarehouse) -> None:
+    names = [TABLE, "team_offense_game_summary"]
+    shown = {TABLE: [DAYS[0], DAYS[1], DAYS[3]], "team_offense_game_summary": [DAYS[4]]}
+    grid = coverage_grid(warehouse, names, DAYS, NOW, shown)
+    found = grid[grid["disagreement"].notna()]
+    assert found[["table_name", "disagreement"]].to_numpy().tolist() == [
+        ["team_offense_game_summary", "materialized_but_no_rows"]
+    ]
+
+
 def test_a_built_date_whose_rows_were_deleted_disagrees_although_it_was_recorded(warehouse: DuckDBWarehouse) -> None:
     rows = warehouse.read(PLAYER_GAME_SUMMARY)
     warehouse.replace_dates(PLAYER_GAME_SUMMARY, rows.iloc[:0], [DAYS[0]])
