@@ -1,6 +1,7 @@
 """Completeness of history and fingerprints: same window on both sides, strictly before the date."""
 
 import pandas as pd
+import pytest
 
 from analytics_assets.stats.history import digests_before, history_completeness
 
@@ -33,11 +34,12 @@ def only(frame: pd.DataFrame) -> dict:
 
 
 def test_missing_games_count_in_every_window_that_holds_them():
-    games = team_games("2024-01-01", "2024-01-03", "2024-01-08", "2024-01-10")
-    found = only(history_completeness(target("2024-01-12"), games, present("2024-01-03", "2024-01-10"), WINDOWS))
-    assert (found["expected_games_count"], found["actual_games_count"], found["missing_games_count"]) == (4, 2, 2)
-    assert found["completeness_percentage"] == 50
-    assert found["l5_completeness_pct"] == 50
+    games = team_games("2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04", "2024-01-08", "2024-01-10")
+    there = present("2024-01-02", "2024-01-03", "2024-01-04", "2024-01-10")
+    found = only(history_completeness(target("2024-01-12"), games, there, WINDOWS))
+    assert (found["expected_games_count"], found["actual_games_count"], found["missing_games_count"]) == (6, 4, 2)
+    assert found["completeness_percentage"] == pytest.approx(100 * 4 / 6)
+    assert found["l5_completeness_pct"] == 80
     assert found["l7d_completeness_pct"] == 50
     assert not found["l7d_is_complete"]
     assert not found["is_production_ready"]

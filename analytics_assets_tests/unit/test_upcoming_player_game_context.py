@@ -312,6 +312,7 @@ def hashed(rows: list[dict], **where) -> list[dict]:
 
 
 BOTH, EARLY, OLD = [*BOS, *LAL], "20240103_BOS_LAL", "20230310_BOS_LAL"
+BORN_EARLIER = {"birth_date": pd.Timestamp("1996-02-28")}
 LISTED = {"player_lookup": "bosplayer1"}
 
 
@@ -327,6 +328,7 @@ LISTED = {"player_lookup": "bosplayer1"}
         (lambda: Known().but(props=[prop_row(DAY, "bosplayer0", 21.5, "2024-01-10T22:00")]), ["bosplayer0"]),
         (lambda: Known().but(rosters=changed(rosters(), {"position": "PG"}, player_lookup="lalplayer2")), [LAL[2]]),
         (lambda: Known().but(registry=registry()[:2]), ["lalplayer0"]),
+        (lambda: Known().but(registry=changed(registry(), BORN_EARLIER, player_lookup="lalplayer0")), ["lalplayer0"]),
         (lambda: Known().but(schedule=changed(schedule(), {"game_status": 2}, game_id="0022300002")), BOTH),
         # What the rows did not look at.
         (lambda: Known().but(played=hashed(played_rows(), game_id=OLD)), []),

@@ -172,6 +172,11 @@ def test_what_is_missing_is_told_and_costs_quality(known, team, issue, score, wo
     assert row["quality_tier"] == ("gold" if score >= 95 else "silver" if score >= 75 else "bronze")
 
 
+def test_three_games_after_the_first_fortnight_are_sample_enough() -> None:
+    rows = Known().but(schedule=[*schedule(), NIGHTS_BEFORE]).teams()
+    assert rows["quality_issues"].tolist() == [[], ["thin_sample"]]
+
+
 def test_missing_history_of_either_team_is_not_ready_and_says_how_much() -> None:
     rows = Known().but(offense=without(offense_rows(), game_id="20240106_LAL_BOS")).teams()
     assert rows["data_quality_issues"].tolist() == [["missing_games:1", "opponent_missing_games:1"]] * 2
