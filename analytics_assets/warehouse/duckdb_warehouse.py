@@ -360,14 +360,16 @@ def _stored_columns_of_all(connection: duckdb.DuckDBPyConnection) -> dict[str, s
 
 def _digest_query(table: Table, stored: set[str], start: date, end: date) -> tuple[str, list[date]]:
     """The question for the digests of one table, and the values it binds."""
-    told = [name for name in (table.hash_column, "processed_at") if name in stored]
-    content = ", ".join([*(f'CAST("{name}" AS VARCHAR)' for name in told), "''"])
+    values_of_row = ", ".join(f'"{name}" := "{name}"' for name in table.content_columns if name in stored)
+    content = f"CAST(struct_pack({values_of_row}) AS VARCHAR)"
+    if table.hash_column in stored:
+        content = f'coalesce("{table.hash_column}", {content})'
     day, season = table.date_column or "NULL", "NULL"
     if table.date_column is None and "season_year" in stored:
         season = "season_year"
     where, values = _date_filter(table, start, end)
     # Sums do not depend on the order of rows and, unlike exclusive-or, do not cancel twins.
-    digest = f"count(*) || ':' || sum(md5_number_lower(coalesce({content})))"
+    digest = f"count(*) || ':' || sum(md5_number_lower({content}))"
     return (
         f"SELECT {_quoted(table.name)} AS table_name, CAST({day} AS DATE) AS game_date, "
         f"CAST({season} AS BIGINT) AS season_year, {digest} AS digest "

@@ -118,8 +118,8 @@ class Warehouse(Protocol):
             ``table_name``, ``game_date`` (the table's date column; NULL for tables without dates, whose rows all
             count), ``season_year`` (for tables without dates; NULL for others and where they have no seasons) and
             ``digest``, a text that changes with every row more, less or of other content, and not with their order.
-            Content is what ``hash_column`` tells, where that is NULL the moment of writing. Tables that do not exist
-            and dates without rows are absent.
+            Content is what ``hash_column`` tells, where that is NULL all content columns. Tables that do not exist and
+            dates without rows are absent.
         """
         ...
 

@@ -304,3 +304,43 @@ def test_merging_one_key_twice_is_refused_and_nothing_is_written(warehouse: Duck
     with pytest.raises(SchemaError, match="1 rows repeat a key, such as"):
         warehouse.merge_rows(TABLE, rows(("a", D1, 1), ("a", D1, 2)))
     assert warehouse.read(TABLE).empty
+
+
+def test_digests_by_date_tell_what_rows_a_date_holds_and_not_their_order(tmp_path: Path):
+    warehouse = DuckDBWarehouse(tmp_path / "w.duckdb")
+    seasons = declare(integer("season_year", "Season."), name="seasons", date_column=None)
+    absent = declare(string("note", "Note."), name="absent")
+    warehouse.ensure(TABLE, PLAIN, seasons)
+    hashed = pd.DataFrame(
+        {"game_id": list("abc"), "game_date": pd.to_datetime([D1, D1, D2]), "digest": ["x", "y", "z"], "points": 1}
+    )
+    plain = pd.DataFrame({"game_id": list("ab"), "game_date": pd.to_datetime([D1, D2]), "note": [None, "n"]})
+    undated = pd.DataFrame({"game_id": list("ab"), "game_date": pd.to_datetime([D1, D1]), "season_year": [2022, 2023]})
+
+    def digests(hashed=hashed, plain=plain, undated=undated, start=D1, end=D3) -> dict:
+        both = [D1, D2, D3]
+        warehouse.replace_dates(TABLE, conform(hashed, TABLE), both)
+        warehouse.replace_dates(PLAIN, conform(plain, PLAIN), both)
+        old = warehouse.read(seasons)[["game_id"]].drop_duplicates()
+        warehouse.commit([Write(seasons, conform(undated, seasons), old)])
+        found = warehouse.digests_by_date([TABLE, PLAIN, seasons, absent], start, end)
+        where = found["game_date"].dt.strftime("%d").fillna(found["season_year"].astype("string"))
+        return dict(zip(found["table_name"] + " " + where, found["digest"], strict=True))
+
+    before = digests()
+    assert set(before) == {"t 10", "t 11", "plain 10", "plain 11", "seasons 2022", "seasons 2023"}
+    assert digests(hashed[::-1].assign(written=pd.Timestamp("2024-02-01", tz="UTC")), plain[::-1]) == before
+
+    def changed(**frames) -> set[str]:
+        after = digests(**frames)
+        return {name for name in before | after if before.get(name) != after.get(name)}
+
+    assert changed(hashed=hashed.assign(digest=["x", "other", "z"])) == {"t 10"}
+    # A twin more is a change too, and the hash column is believed: other points under the same digest are none.
+    assert changed(hashed=pd.concat([hashed, hashed[2:]])) == {"t 11"}
+    assert changed(hashed=hashed.assign(points=2)) == set()
+    assert changed(hashed=hashed.assign(points=2, digest=None)) == {"t 10", "t 11"}
+    assert changed(plain=plain.assign(note=["n", "n"])) == {"plain 10"}
+    assert changed(undated=undated[:1]) == {"seasons 2023"}
+    assert set(digests(start=D2, end=D2)) == {"t 11", "plain 11", "seasons 2022", "seasons 2023"}
+    assert warehouse.digests_by_date([absent], D1, D3).empty

@@ -1,0 +1,136 @@
+"""Which built dates would come out differently if they were built again."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import pandas as pd
+
+from analytics_assets.assets.input_fingerprints import InputFingerprints
+from analytics_assets.assets.produce import season_slices
+from analytics_assets.assets.producer import Producer
+from analytics_assets.assets.producers import PRODUCERS
+from analytics_assets.assets.slice_inputs import LatestInputs
+from analytics_assets.coverage.calendar import DayKind, classify_dates
+from analytics_assets.coverage.results import current_outcomes
+from analytics_assets.raw.declarations import NBAC_SCHEDULE
+from analytics_assets.raw.schedule import Schedule, interpret_schedule
+from analytics_assets.tables.declaration import Table
+from analytics_assets.tables.frames import as_date, row_digests
+from analytics_assets.tables.operations import DATE_OUTCOMES, Outcome
+from analytics_assets.warehouse import Warehouse, WarehouseError
+
+_KEY = ["table_name", "game_date"]
+_AS_OF, _FINGERPRINT = "as_of_timestamp", "input_fingerprint"
+_DEPTH = (_AS_OF, _FINGERPRINT)
+_TIMES = frozenset({"processed_at", "quality_calculated_at", _AS_OF})
+
+
+def outdated_dates(
+    warehouse: Warehouse, table_names: Sequence[str], dates: Sequence[date], now: datetime
+) -> pd.DataFrame:
+    """Done dates whose inputs changed since, so that their rows are no longer what a build gives.
+
+    Dates whose recorded fingerprint still holds are left alone. The others are built in memory, a season at a time,
+    and compared row by row: only those with another row count, so that a rewritten but unchanged input outdates
+    nothing. A context row that was built before its game with what was known then is compared by the digest over
+    what it rests on. Contexts are compared with the summaries as they are stored: ask again after summaries were
+    rebuilt.
+
+    Args:
+        warehouse: Where tables and outcomes are.
+        table_names: Output tables without their dataset.
+        dates: Game dates to look at.
+        now: The present moment, with time zone.
+
+    Returns:
+        ``table_name``, ``game_date`` and ``reason``, oldest date first.
+    """
+    schedule = interpret_schedule(warehouse.read(NBAC_SCHEDULE))
+    attempts = warehouse.read(DATE_OUTCOMES, start=min(dates), end=max(dates))
+    wanted = attempts["table_name"].isin(list(table_names)) & attempts["game_date"].isin(pd.to_datetime(list(dates)))
+    known = current_outcomes(attempts[wanted])
+    found = [_games_since(known, schedule)]
+    inputs, fingerprints = LatestInputs(warehouse, schedule), InputFingerprints(warehouse, schedule)
+    built = known[known["outcome"] == str(Outcome.BUILT)]
+    candidates = {}
+    for name in table_names:
+        of_table = built[built["table_name"] == name]
+        version = PRODUCERS[name].table.code_version
+        older = of_table[(of_table["code_version"] != version).fillna(True)]
+        stored = older["code_version"].fillna("none")
+        found.append(older[_KEY].assign(reason=f"code version {version} now, built with " + stored))
+        same = of_table.drop(older.index)
+        candidates[name] = [part for part in _changed(PRODUCERS[name], same, fingerprints) if part]
+    # Season by season, so that tables with the same dates share what they read.
+    for first in sorted({min(part) for parts in candidates.values() for part in parts}):
+        together = [(name, part) for name, parts in candidates.items() for part in parts if min(part) == first]
+        found += [_compared(warehouse, PRODUCERS[name], inputs, part, now) for name, part in together]
+    order = {name: place for place, name in enumerate(PRODUCERS)}
+    outdated = pd.concat([rows for rows in found if len(rows)] or found[:1], ignore_index=True)
+    outdated["place"] = outdated["table_name"].map(order)
+    return outdated.sort_values(["game_date", "place"], ignore_index=True).drop(columns="place")
+
+
+def _games_since(known: pd.DataFrame, schedule: Schedule) -> pd.DataFrame:
+    """Dates that were done without games, on which the schedule has games by now."""
+    without = known[known["outcome"].isin([str(Outcome.OFF_DAY), str(Outcome.OFF_SEASON)])]
+    days = classify_dates(schedule, sorted({as_date(day) for day in without["game_date"]}))
+    now_known = without[_KEY].merge(days, left_on="game_date", right_index=True)
+    late = now_known[now_known["kind"] == str(DayKind.GAME_DAY)]
+    games = late["expected_games"].astype("string")
+    return late[_KEY].assign(reason=games + " games on the schedule now, none when the date was called done")
+
+
+def _changed(producer: Producer, built: pd.DataFrame, fingerprints: InputFingerprints) -> list[list[date]]:
+    """Dates, cut into seasons, whose recorded fingerprint does not hold any more, or was never recorded."""
+    recorded = {as_date(day): value for day, value in zip(built["game_date"], built["input_fingerprint"], strict=True)}
+    changed = []
+    for part in season_slices(list(recorded)):
+        present = fingerprints.of(producer, part)
+        changed.append([day for day in part if pd.isna(recorded[day]) or recorded[day] != present.get(day)])
+    return changed
+
+
+def _compared(
+    warehouse: Warehouse, producer: Producer, inputs: LatestInputs, dates: list[date], now: datetime
+) -> pd.DataFrame:
+    """Those of some dates of one season of which a build now gives other rows than are stored."""
+    table = producer.table
+    asked = pd.DataFrame({"table_name": pd.array([table.name] * len(dates), "string"), "game_date": dates})
+    asked["game_date"] = pd.to_datetime(asked["game_date"])
+    try:
+        rows = producer.build(inputs.of(dates), now).rows
+    except WarehouseError:
+        raise
+    except Exception as error:
+        return asked.assign(reason=f"inputs changed, and building raises {type(error).__name__}: {error}")
+    table_columns = [*table.key, *_compared_columns(table), *(name for name in _DEPTH if name in table.by_name)]
+    stored = warehouse.read(table, list(dict.fromkeys(["game_date", *table_columns])), min(dates), max(dates))
+    differs = _differing(stored[stored["game_date"].isin(asked["game_date"])], rows, table)
+    counts = differs.groupby(level="game_date").agg(["sum", "size"])
+    told = asked.merge(counts[counts["sum"] > 0], left_on="game_date", right_index=True)
+    reason = told["sum"].astype("string") + " of " + told["size"].astype("string") + " rows come out differently now"
+    return told[_KEY].assign(reason=reason)
+
+
+def _differing(stored: pd.DataFrame, built: pd.DataFrame, table: Table) -> pd.Series:
+    """Whether each row of either frame is absent from the other or differs; the index starts with the date."""
+    key = list(dict.fromkeys(["game_date", *table.key]))
+    depth = [name for name in _DEPTH if name in table.by_name]
+    sides = [
+        rows[[*key, *depth]].assign(content=row_digests(rows, _compared_columns(table))) for rows in (stored, built)
+    ]
+    both = sides[0].merge(sides[1], on=key, how="outer", suffixes=("", "_now")).set_index(key)
+    differs = (both["content"] != both["content_now"]).fillna(True).astype(bool)
+    if not depth:
+        return differs
+    # A row from before its game could not know what came until tip-off; all that it rested on must be as it was.
+    earlier = (both[_AS_OF] < both[f"{_AS_OF}_now"]).fillna(False)
+    rests_elsewhere = (both[_FINGERPRINT] != both[f"{_FINGERPRINT}_now"]).fillna(True).astype(bool)
+    return differs.mask(earlier, rests_elsewhere)
+
+
+def _compared_columns(table: Table) -> list[str]:
+    """Digest of the content, and what is told beside the content of the sources, save times of writing."""
+    beside = [name for name in table.not_content if name not in _TIMES and not name.endswith("_last_updated")]
+    return [*([table.hash_column] if table.hash_column else []), *beside]
