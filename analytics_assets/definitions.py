@@ -5,6 +5,12 @@ from collections.abc import Mapping
 import dagster as dg
 
 from analytics_assets.assets.analytics_tables import Clock, Observer, StopAsked, build_analytics_tables, utc_now
+from analytics_assets.assets.coverage_asset import (
+    COVERAGE_JOB,
+    build_coverage_asset,
+    coverage_after_backfills,
+    hourly_coverage,
+)
 from analytics_assets.assets.daily_schedules import (
     DAILY_CONTEXTS_JOB,
     DAILY_SUMMARIES_JOB,
@@ -41,10 +47,11 @@ def build_definitions(
     partitions = daily_partitions(environment)
     tables = build_analytics_tables((SUMMARIES, CONTEXTS), partitions, clock, observer, stop_asked)
     return dg.Definitions(
-        assets=[*raw_table_specs(), tables],
+        assets=[*raw_table_specs(), tables, build_coverage_asset(clock, environment)],
         jobs=[
             DAILY_SUMMARIES_JOB,
             DAILY_CONTEXTS_JOB,
+            COVERAGE_JOB,
             dg.define_asset_job(
                 HISTORICAL_DATE_JOB,
                 selection=dg.AssetSelection.assets(*tables.keys),
@@ -53,8 +60,8 @@ def build_definitions(
                 executor_def=dg.in_process_executor,
             ),
         ],
-        schedules=[yesterdays_summaries, todays_contexts],
-        sensors=[abandoned_runs],
+        schedules=[yesterdays_summaries, todays_contexts, hourly_coverage],
+        sensors=[abandoned_runs, coverage_after_backfills],
         resources={"warehouse": warehouse or WarehouseResource()},
         executor=dg.in_process_executor,
     )
