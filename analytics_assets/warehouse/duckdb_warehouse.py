@@ -24,6 +24,13 @@ from analytics_assets.tables.frames import (
     with_null_columns,
 )
 from analytics_assets.tables.reduction import Reduction
+from analytics_assets.warehouse.duckdb_statements import (
+    date_filter,
+    digest_query,
+    equal_columns,
+    named_entries,
+    quoted,
+)
 from analytics_assets.warehouse.interface import (
     MergeCounts,
     WarehouseError,
@@ -77,7 +84,7 @@ class DuckDBWarehouse:
                 if not stored:
                     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {table.dataset}")
                     connection.execute(create_table_statement(table))
-                    connection.execute(f"COMMENT ON TABLE {table.full_name} IS {_quoted(table.grain)}")
+                    connection.execute(f"COMMENT ON TABLE {table.full_name} IS {quoted(table.grain)}")
                     continue
                 _extend(connection, table, stored)
 
@@ -93,7 +100,7 @@ class DuckDBWarehouse:
             # Even if the stored table has none of the wanted columns, its number of rows is read.
             found = [name for name in wanted if name in stored] or [table.key[0]]
             present = ", ".join(f'"{name}"' for name in found)
-            where, values = _date_filter(table, start, end)
+            where, values = date_filter(table, start, end)
             result = connection.sql(f"SELECT {present} FROM {table.full_name}{where}", params=values)
             frame = from_arrow(result.to_arrow_table(), table)
         lacking = [name for name in wanted if name not in stored]
@@ -110,9 +117,9 @@ class DuckDBWarehouse:
             selected = ", ".join(
                 f'"{name}"' if name in stored else f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in kinds.items()
             )
-            where, values = _date_filter(table, start, end)
+            where, values = date_filter(table, start, end)
             source_rows = f"source_rows AS (SELECT {selected} FROM {table.full_name}{where})"
-            answer = connection.sql(f"WITH {source_rows}{_named_entries(reduction.sql)}", params=values)
+            answer = connection.sql(f"WITH {source_rows}{named_entries(reduction.sql)}", params=values)
             frame = from_arrow(answer.to_arrow_table(), reduction.result)
         return conform(frame, reduction.result)
 
@@ -153,7 +160,7 @@ class DuckDBWarehouse:
         content = table.content_columns
         digests = unit_digests(frame, content, list(table.unit)) if table.unit else row_digests(frame, content)
         rows = to_arrow(frame.assign(**{table.hash_column: digests}), table)
-        same_key, digest = _equal("stored", "incoming", table.unit or table.key), table.hash_column
+        same_key, digest = equal_columns("stored", "incoming", table.unit or table.key), table.hash_column
         with self._connection() as connection, _transaction(connection):
             connection.register("incoming_rows", rows)
             connection.execute("CREATE OR REPLACE TEMP TABLE incoming AS SELECT * FROM incoming_rows")
@@ -182,7 +189,7 @@ class DuckDBWarehouse:
                         "games": pd.Series(dtype="int64"),
                     }
                 )
-            where, values = _date_filter(table, start, end)
+            where, values = date_filter(table, start, end)
             query = (
                 f"SELECT {table.date_column} AS game_date, count(*) AS rows, count(DISTINCT game_id) AS games "
                 f"FROM {table.full_name}{where} GROUP BY 1 ORDER BY 1"
@@ -200,7 +207,7 @@ class DuckDBWarehouse:
                     {name: pd.Series(dtype="string") for name in ("table_name", "digest")}
                     | {"game_date": pd.Series(dtype="datetime64[ns]"), "season_year": pd.Series(dtype="Int64")}
                 )
-            asked = [_digest_query(table, stored[table.full_name], start, end) for table in found]
+            asked = [digest_query(table, stored[table.full_name], start, end) for table in found]
             query = " UNION ALL ".join(text for text, _ in asked)
             values = [value for _, bounds in asked for value in bounds]
             frame = connection.sql(query, params=values).to_arrow_table().to_pandas(date_as_object=False)
@@ -213,7 +220,7 @@ class DuckDBWarehouse:
         with self._connection() as connection:
             if not _stored_columns(connection, table):
                 return {"first_date": None, "last_date": None, "rows": 0, "dates": 0, "duplicate_keys": 0}
-            where, values = _date_filter(table, start, end)
+            where, values = date_filter(table, start, end)
             key = ", ".join(f'"{name}"' for name in table.key)
             bounds = f"min({day}) AS first, max({day}) AS last, count(*) AS n"
             per_key = f"SELECT {bounds} FROM {table.full_name}{where} GROUP BY {key}"
@@ -287,7 +294,7 @@ def _write(connection: duckdb.DuckDBPyConnection, write: Write, rows: object) ->
         connection.register("scope_rows", scope)
         connection.execute(
             f"DELETE FROM {table.full_name} AS stored USING scope_rows AS incoming "
-            f"WHERE {_equal('stored', 'incoming', list(scope.columns))}"
+            f"WHERE {equal_columns('stored', 'incoming', list(scope.columns))}"
         )
         connection.unregister("scope_rows")
     connection.execute(f"INSERT INTO {table.full_name} BY NAME {incoming}")
@@ -317,17 +324,13 @@ def _carried_over(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE earlier AS "
         f"SELECT DISTINCT ON ({key}) {columns} FROM {table.full_name} AS stored "
-        f"WHERE EXISTS (SELECT 1 FROM incoming WHERE {_equal('stored', 'incoming', table.key)})"
+        f"WHERE EXISTS (SELECT 1 FROM incoming WHERE {equal_columns('stored', 'incoming', table.key)})"
     )
     values = ", ".join(f'{value} AS "{name}"' for name, value in replaced.items())
     return (
         f"SELECT incoming.* REPLACE ({values}) FROM incoming "
-        f"LEFT JOIN earlier ON {_equal('earlier', 'incoming', table.key)}"
+        f"LEFT JOIN earlier ON {equal_columns('earlier', 'incoming', table.key)}"
     )
-
-
-def _equal(left: str, right: str, names: Sequence[str]) -> str:
-    return " AND ".join(f'{left}."{name}" IS NOT DISTINCT FROM {right}."{name}"' for name in names)
 
 
 def _extend(connection: duckdb.DuckDBPyConnection, table: Table, stored: dict[str, str]) -> None:
@@ -358,47 +361,7 @@ def _stored_columns_of_all(connection: duckdb.DuckDBPyConnection) -> dict[str, s
     return {str(name): set(names) for name, names in rows}
 
 
-def _digest_query(table: Table, stored: set[str], start: date, end: date) -> tuple[str, list[date]]:
-    """The question for the digests of one table, and the values it binds."""
-    values_of_row = ", ".join(f'"{name}" := "{name}"' for name in table.content_columns if name in stored)
-    content = f"CAST(struct_pack({values_of_row}) AS VARCHAR)"
-    if table.hash_column in stored:
-        content = f'coalesce("{table.hash_column}", {content})'
-    day, season = table.date_column or "NULL", "NULL"
-    if table.date_column is None and "season_year" in stored:
-        season = "season_year"
-    where, values = _date_filter(table, start, end)
-    # Sums do not depend on the order of rows and, unlike exclusive-or, do not cancel twins.
-    digest = f"count(*) || ':' || sum(md5_number_lower({content}))"
-    return (
-        f"SELECT {_quoted(table.name)} AS table_name, CAST({day} AS DATE) AS game_date, "
-        f"CAST({season} AS BIGINT) AS season_year, {digest} AS digest "
-        f"FROM {table.full_name}{where} GROUP BY 2, 3",
-        values,
-    )
-
-
-def _date_filter(table: Table, start: date | None, end: date | None) -> tuple[str, list[date]]:
-    bounds = [(">=", start), ("<=", end)]
-    stated = [(sign, day) for sign, day in bounds if day is not None]
-    if not stated or table.date_column is None:
-        return "", []
-    return " WHERE " + " AND ".join(f"{table.date_column} {sign} ?" for sign, _ in stated), [day for _, day in stated]
-
-
-def _named_entries(sql: str) -> str:
-    """SQL in which the entries of an unnested list go by its alias.
-
-    BigQuery knows no other form; DuckDB before 2.0 calls them ``unnest`` unless the alias names its column too.
-    """
-    return re.sub(r"\bUNNEST\((\w+)\) AS (\w+)", r"UNNEST(\1) AS \2(\2)", sql)
-
-
 def _single(connection: duckdb.DuckDBPyConnection, statement: str) -> int:
     """The one number a statement answers: a count, or the rows a DELETE removed."""
     row = connection.execute(statement).fetchone()
     return int(row[0]) if row else 0
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
