@@ -1,5 +1,6 @@
 """The coverage grid over a recorded history: state, whether due, and the reason a reader gets."""
 
+import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -8,7 +9,10 @@ import pytest
 
 from analytics_assets.coverage.grid import coverage_grid, covered_phases, missing_dates
 from analytics_assets.coverage.results import DateResult, outcome_rows
+from analytics_assets.partitions import date_range
 from analytics_assets.run_mode import RunMode
+from analytics_assets.tables.catalogue import ANALYTICS_TABLES
+from analytics_assets.tables.frames import conform
 from analytics_assets.tables.operations import DATE_OUTCOMES, Outcome
 from analytics_assets.warehouse import Write
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
@@ -108,3 +112,21 @@ def test_other_tables_know_nothing_of_these_attempts(warehouse: DuckDBWarehouse)
 
 def test_covered_phases_by_season(warehouse: DuckDBWarehouse) -> None:
     assert covered_phases(warehouse) == {"2023-24": ["cup_final", "play_in", "playoffs", "regular"]}
+
+
+def test_grid_of_25_seasons_and_five_tables_takes_less_than_two_seconds_of_computing(tmp_path: Path) -> None:
+    warehouse = warehouse_with(tmp_path / "w.duckdb", [schedule_row("0022300008", "2024-01-08")])
+    warehouse.ensure(DATE_OUTCOMES)
+    days = date_range(date(2000, 10, 1), date(2025, 9, 30))
+    names = pd.DataFrame({"table_name": [table.name for table in ANALYTICS_TABLES]})
+    recorded = names.merge(pd.DataFrame({"game_date": pd.to_datetime(pd.Series(days))}), how="cross")
+    texts = {"outcome": "built", "reason": "a sentence as long as they are", "run_mode": "backfill", "run_id": "r"}
+    recorded = recorded.assign(**texts, recorded_at=pd.Timestamp(NOW), actual_rows=200)
+    lists = [["nbac_gamebook_player_stats"]] * len(recorded)
+    warehouse.commit([Write(DATE_OUTCOMES, conform(recorded.assign(sources=lists, warnings=lists), DATE_OUTCOMES))])
+    started = time.process_time()
+    found = coverage_grid(warehouse, list(names["table_name"]), days, NOW)
+    seconds = time.process_time() - started
+    assert len(found) == 5 * 9131
+    assert found["done"].all()
+    assert seconds < 2

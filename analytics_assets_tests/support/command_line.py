@@ -1,0 +1,32 @@
+"""The command line as a user calls it: a real process with a data directory of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+class CommandLine:
+    """Calls ``nba-analytics`` with its own data directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.file = directory / "nba.duckdb"
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("NBA_", "DAGSTER_"))},
+            "NBA_DATA_DIR": str(directory),
+            "COLUMNS": "200",
+        }
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command and give its process."""
+        command = [sys.executable, "-m", "analytics_assets", *arguments]
+        return subprocess.Popen(
+            command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def __call__(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "analytics_assets", *arguments]
+        return subprocess.run(
+            command, env={**self.environment, **environment}, capture_output=True, text=True, check=False, timeout=300
+        )
