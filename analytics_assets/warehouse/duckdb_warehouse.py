@@ -51,6 +51,8 @@ _TYPES = {
 }
 # DuckDB allows one connection mode per file and process; one lock and one mode for all keeps threads from colliding.
 _PROCESS_LOCK = threading.RLock()
+# About the least that DuckDB asks for. Left alone, it takes most of the machine's memory before it uses the disk.
+_MEGABYTES_A_THREAD = 128
 
 
 def create_table_statement(table: Table) -> str:
@@ -249,6 +251,8 @@ class DuckDBWarehouse:
             try:
                 connection = duckdb.connect(str(self.path))
                 connection.execute("SET TimeZone = 'UTC'")
+                threads = max(2, _single(connection, "SELECT current_setting('threads')"))
+                connection.execute(f"SET memory_limit = '{threads * _MEGABYTES_A_THREAD}MB'")
                 return connection
             except duckdb.IOException as error:
                 message = str(error)
