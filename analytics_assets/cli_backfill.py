@@ -24,6 +24,7 @@ from analytics_assets.cli_arguments import (
     stated_tables,
 )
 from analytics_assets.coverage.grid import coverage_grid
+from analytics_assets.tables.catalogue import ANALYTICS_TABLES
 from analytics_assets.tables.operations import DATE_OUTCOMES, Outcome
 from analytics_assets.warehouse import Warehouse, open_warehouse
 
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 OnlyOption = Annotated[
     Only,
     typer.Option(
-        help="missing: due and not done; failed: latest attempt ended in error or invalid; all. Exact for every table."
+        help="missing: due and not done; failed: latest attempt ended in error or invalid; outdated: done, but what "
+        "they rest on has changed; all. Exact for every table."
     ),
 ]
 NewestFirstOption = Annotated[
@@ -56,8 +58,8 @@ def plan(
     """Show what a backfill would build, why, and how long it would take; writes nothing."""
     names, days = stated_tables(tables), stated_dates(start, end, dates, dates_file)
     warehouse = open_warehouse()
-    grid = coverage_grid(warehouse, names, days, now())
-    _show_plan(warehouse, wanted_dates(grid, only), len(grid), as_json, newest_first)
+    wanted = _wanted(warehouse, names, days, only)
+    _show_plan(warehouse, wanted, len(names) * len(days), as_json, newest_first)
 
 
 @backfill_app.callback(invoke_without_command=True)
@@ -77,12 +79,19 @@ def backfill(
         return
     names, days = stated_tables(tables), stated_dates(start, end, dates, dates_file)
     warehouse = open_warehouse()
-    grid = coverage_grid(warehouse, names, days, now())
-    wanted = wanted_dates(grid, only)
     if dry_run:
-        _show_plan(warehouse, wanted, len(grid), False, newest_first)
+        wanted = _wanted(warehouse, names, days, only)
+        _show_plan(warehouse, wanted, len(names) * len(days), False, newest_first)
         return
-    _run(warehouse, wanted, names, days, only=str(only), newest_first=newest_first)
+    codes = []
+    # Rebuilt summaries make contexts outdated, so these are looked for only afterwards.
+    for stage in _stages(names) if only is Only.OUTDATED else [names]:
+        wanted = _wanted(warehouse, stage, days, only)
+        code, stopped = _run(warehouse, wanted, stage, days, only=str(only), newest_first=newest_first)
+        codes.append(code)
+        if stopped:
+            break
+    raise typer.Exit(max(codes))
 
 
 @backfill_app.command("retry")
@@ -105,7 +114,10 @@ def retry(
         _show_plan(warehouse, wanted, len(record.dates), False, newest_first)
         return
     presentation.retrying(record)
-    _run(warehouse, wanted, names, days, only=record.only, newest_first=newest_first, retry_of=record.backfill_id)
+    code, _ = _run(
+        warehouse, wanted, names, days, only=record.only, newest_first=newest_first, retry_of=record.backfill_id
+    )
+    raise typer.Exit(code)
 
 
 def execute_run(run: PlannedRun, record: BackfillRecord | None, *, backfill_mode: bool) -> "Launched":
@@ -123,6 +135,24 @@ def execute_run(run: PlannedRun, record: BackfillRecord | None, *, backfill_mode
     return launched
 
 
+def _wanted(warehouse: Warehouse, names: list[str], days: list[date], only: Only) -> pd.DataFrame:
+    """The dates that a backfill shall produce; see :func:`wanted_dates`."""
+    outdated = None
+    if only is Only.OUTDATED:
+        # Looking for them builds dates in memory, which needs modules that no other command waits for.
+        from analytics_assets.coverage.outdated import outdated_dates
+
+        outdated = outdated_dates(warehouse, names, days, now())
+    return wanted_dates(coverage_grid(warehouse, names, days, now()), only, outdated)
+
+
+def _stages(names: list[str]) -> list[list[str]]:
+    """The tables, cut into those that look at played games and those that look back on the former's rows."""
+    ahead = {table.name for table in ANALYTICS_TABLES if table.days_ahead is not None}
+    stages = [name for name in names if name not in ahead], [name for name in names if name in ahead]
+    return [stage for stage in stages if stage]
+
+
 def _run(
     warehouse: Warehouse,
     wanted: pd.DataFrame,
@@ -132,18 +162,19 @@ def _run(
     only: str,
     newest_first: bool,
     retry_of: str | None = None,
-) -> None:
+) -> tuple[int, bool]:
+    """Run a plan; the exit code, and whether the user stopped it."""
     run = plan_run(wanted, newest_first=newest_first)
     if run is None:
         presentation.nothing_to_do(only)
         presentation.backfill_summary(coverage_grid(warehouse, names, days, now()), warehouse.label)
-        raise typer.Exit(DONE)
+        return DONE, False
     record = start_record(wanted, only=only, warehouse=warehouse.label, now=now(), retry_of=retry_of)
     launched = execute_run(run, record, backfill_mode=True)
     grid = coverage_grid(warehouse, names, days, now())
     presentation.backfill_summary(grid, warehouse.label)
     presentation.backfill_record(record, stopped=launched.stopped)
-    raise typer.Exit(_exit_code(record, grid))
+    return _exit_code(record, grid), launched.stopped
 
 
 def _exit_code(record: BackfillRecord, grid: pd.DataFrame) -> int:

@@ -136,6 +136,8 @@ def build_analytics_tables(
                 if stop_asked is not None and stop_asked():
                     _cancel(context)
             for name, found in results.items():
+                if not dates[name]:
+                    continue
                 yield from told_check(context, _check_result(name, found))
                 failed += [result for result in found if fails_the_run(result, mode)]
         if failed:

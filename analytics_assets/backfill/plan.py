@@ -18,6 +18,7 @@ class Only(StrEnum):
 
     MISSING = "missing"
     FAILED = "failed"
+    OUTDATED = "outdated"
     ALL = "all"
 
 
@@ -51,22 +52,30 @@ class PlannedRun:
         return blocks[0] if len(blocks) == 1 else None
 
 
-def wanted_dates(grid: pd.DataFrame, only: Only) -> pd.DataFrame:
+def wanted_dates(grid: pd.DataFrame, only: Only, outdated: pd.DataFrame | None = None) -> pd.DataFrame:
     """The rows of the coverage grid that a backfill shall produce.
 
     Args:
         grid: Coverage grid of the asked-for tables and dates.
         only: ``missing`` are due and not done; ``failed`` are those whose latest attempt ended in ``error`` or
-            ``invalid``, whether or not an earlier one was done; ``all`` are all.
+            ``invalid``, whether or not an earlier one was done; ``outdated`` are those of ``outdated``; ``all`` are
+            all.
+        outdated: ``table_name`` and ``game_date`` of outdated dates, as ``coverage.outdated`` finds them.
 
     Returns:
-        Rows of the grid with ``planned_because``: the state of the date, or the latest outcome of failed ones.
+        Rows of the grid with ``planned_because``: the state of the date, the latest outcome of failed ones, or
+        ``outdated``.
     """
     if only is Only.MISSING:
         wanted = missing_dates(grid)
     elif only is Only.FAILED:
         wanted = grid[grid["last_outcome"].isin(FAILED_OUTCOMES)]
         return wanted.assign(planned_because=wanted["last_outcome"].astype("string"))
+    elif only is Only.OUTDATED:
+        keys = ["table_name", "game_date"]
+        listed = pd.MultiIndex.from_frame((grid.iloc[:0] if outdated is None else outdated)[keys].astype("object"))
+        wanted = grid[pd.MultiIndex.from_frame(grid[keys].astype("object")).isin(listed)]
+        return wanted.assign(planned_because=pd.Series("outdated", index=wanted.index, dtype="string"))
     else:
         wanted = grid
     return wanted.assign(planned_because=wanted["state"].astype("string"))

@@ -18,6 +18,8 @@ from dagster._core.storage.tags import (
     PARTITION_NAME_TAG,
 )
 
+from analytics_assets.assets.analytics_tables import CHECK_NAME
+from analytics_assets.assets.producers import PRODUCERS
 from analytics_assets.backfill.abandoned_runs import process_tags
 from analytics_assets.backfill.plan import PlannedRun
 from analytics_assets.coverage.results import DateResult
@@ -82,14 +84,26 @@ def execute(
     else:
         tags[ASSET_PARTITION_RANGE_START_TAG] = block[0].isoformat()
         tags[ASSET_PARTITION_RANGE_END_TAG] = block[1].isoformat()
-    return job.execute_in_process(
+    checks = [dg.AssetCheckKey(dg.AssetKey(name), CHECK_NAME) for name in run.dates_by_table]
+    selected = job.get_subset(asset_selection=_selection(run), asset_check_selection=set(checks))
+    return selected.execute_in_process(
         instance=instance,
         run_config=_QUIET | ({"ops": {"analytics_tables": {"config": config}}} if config else {}),
         tags=tags,
-        asset_selection=[dg.AssetKey(name) for name in run.dates_by_table],
         raise_on_error=False,
         run_id=run_id or new_run_id(),
     )
+
+
+def _selection(run: PlannedRun) -> set[dg.AssetKey]:
+    """The tables of a run; in one over scattered dates also those that they look back on, which then have no dates.
+
+    Of partitioned tables that a run reads and does not select, Dagster asks for the run's partition.
+    """
+    names = set(run.dates_by_table)
+    if run.block is None:
+        names |= {table.name for name in run.dates_by_table for table in PRODUCERS[name].analytics_tables}
+    return {dg.AssetKey(name) for name in names}
 
 
 @contextmanager

@@ -107,3 +107,13 @@ def test_the_estimate_takes_each_tables_own_seconds_with_and_without_games() -> 
     stranger = wanted.assign(table_name="c")
     assert estimated_seconds(stranger, attempts) == pytest.approx(3 * (9.1 / 4 + BOOKKEEPING_SECONDS))
     assert estimated_seconds(wanted, attempts.iloc[:0]) is None
+
+
+def test_outdated_dates_are_taken_from_the_list_exact_for_every_table() -> None:
+    listed = pd.DataFrame({"table_name": ["b", "a"], "game_date": pd.to_datetime([day(2), day(1)])})
+    wanted = wanted_dates(MIXED, Only.OUTDATED, listed.astype({"table_name": "string"}))
+    run = plan_run(wanted)
+    assert run is not None
+    assert dict(run.dates_by_table) == {"a": (day(1),), "b": (day(2),)}
+    assert set(wanted["planned_because"]) == {"outdated"}
+    assert plan_run(wanted_dates(MIXED, Only.OUTDATED, listed[:0])) is None
