@@ -1,12 +1,10 @@
 """The command line as a user calls it: real processes, exit codes, messages, the shared Dagster records."""
 
 import json
-import os
 import subprocess
 import sys
 import textwrap
 from datetime import date
-from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -14,27 +12,9 @@ import pytest
 from analytics_assets.tables.operations import DATE_OUTCOMES
 from analytics_assets.tables.player_game_summary import PLAYER_GAME_SUMMARY
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from analytics_assets_tests.support.command_line import CommandLine
 from analytics_assets_tests.support.raw_rows import box_rows, schedule_row, team_rows
 from analytics_assets_tests.support.warehouses import three_dates, warehouse_with
-
-
-class CommandLine:
-    """Calls ``nba-analytics`` with its own data directory."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        self.file = directory / "nba.duckdb"
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("NBA_", "DAGSTER_"))},
-            "NBA_DATA_DIR": str(directory),
-            "COLUMNS": "200",
-        }
-
-    def __call__(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "analytics_assets", *arguments]
-        return subprocess.run(
-            command, env={**self.environment, **environment}, capture_output=True, text=True, check=False, timeout=300
-        )
 
 
 @pytest.fixture
