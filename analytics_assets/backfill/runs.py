@@ -1,7 +1,7 @@
 """Runs started from the command line, in this process and in the instance that Dagit shows.
 
-Reaches into one less public part of Dagster, the run tags that name a partition range; ``test_dagster_behaviour.py``
-pins what is relied on.
+Reaches into two less public parts of Dagster, the run tags that name a partition range and the graph of a job's assets;
+``test_dagster_behaviour.py`` pins what is relied on.
 """
 
 import signal
@@ -12,14 +12,13 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import dagster as dg
+from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGraph
 from dagster._core.storage.tags import (
     ASSET_PARTITION_RANGE_END_TAG,
     ASSET_PARTITION_RANGE_START_TAG,
     PARTITION_NAME_TAG,
 )
 
-from analytics_assets.assets.analytics_tables import CHECK_NAME
-from analytics_assets.assets.producers import PRODUCERS
 from analytics_assets.backfill.abandoned_runs import process_tags
 from analytics_assets.backfill.plan import PlannedRun
 from analytics_assets.coverage.results import DateResult
@@ -84,8 +83,12 @@ def execute(
     else:
         tags[ASSET_PARTITION_RANGE_START_TAG] = block[0].isoformat()
         tags[ASSET_PARTITION_RANGE_END_TAG] = block[1].isoformat()
-    checks = [dg.AssetCheckKey(dg.AssetKey(name), CHECK_NAME) for name in run.dates_by_table]
-    selected = job.get_subset(asset_selection=_selection(run), asset_check_selection=set(checks))
+    tables = {dg.AssetKey(name) for name in run.dates_by_table}
+    graph = job.asset_layer.asset_graph
+    selected = job.get_subset(
+        asset_selection=tables | (_looked_back_on(graph, tables) if block is None else set()),
+        asset_check_selection={check for check in graph.asset_check_keys if check.asset_key in tables},
+    )
     return selected.execute_in_process(
         instance=instance,
         run_config=_QUIET | ({"ops": {"analytics_tables": {"config": config}}} if config else {}),
@@ -95,15 +98,12 @@ def execute(
     )
 
 
-def _selection(run: PlannedRun) -> set[dg.AssetKey]:
-    """The tables of a run; in one over scattered dates also those that they look back on, which then have no dates.
+def _looked_back_on(graph: BaseAssetGraph, tables: set[dg.AssetKey]) -> set[dg.AssetKey]:
+    """The tables that these are built from; a run over scattered dates selects them too, without dates of theirs.
 
     Of partitioned tables that a run reads and does not select, Dagster asks for the run's partition.
     """
-    names = set(run.dates_by_table)
-    if run.block is None:
-        names |= {table.name for name in run.dates_by_table for table in PRODUCERS[name].analytics_tables}
-    return {dg.AssetKey(name) for name in names}
+    return {parent for key in tables for parent in graph.get(key).parent_keys if graph.get(parent).is_executable}
 
 
 @contextmanager
