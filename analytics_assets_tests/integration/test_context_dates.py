@@ -1,15 +1,13 @@
 """Producing dates of the contexts on a real DuckDB file: dates to come, versions, missing history, stale schedules."""
 
 import shutil
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pytest
 
-from analytics_assets.coverage.results import DateResult
 from analytics_assets.raw.declarations import (
     ESPN_TEAM_ROSTERS,
     NBAC_GAMEBOOK_PLAYER_STATS,
@@ -18,16 +16,35 @@ from analytics_assets.raw.declarations import (
     ODDS_API_GAME_LINES,
     ODDS_API_PLAYER_POINTS_PROPS,
 )
-from analytics_assets.run_mode import RunMode
-from analytics_assets.tables.declaration import Table
 from analytics_assets.tables.frames import empty_frame
 from analytics_assets.tables.operations import QUARANTINED_ROWS
-from analytics_assets.tables.player_game_summary import PLAYER_GAME_SUMMARY
-from analytics_assets.tables.team_defense_game_summary import TEAM_DEFENSE_GAME_SUMMARY
-from analytics_assets.tables.team_offense_game_summary import TEAM_OFFENSE_GAME_SUMMARY
 from analytics_assets.tables.upcoming_player_game_context import UPCOMING_PLAYER_GAME_CONTEXT
 from analytics_assets.tables.upcoming_team_game_context import UPCOMING_TEAM_GAME_CONTEXT
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from analytics_assets_tests.support.january_league import (
+    AHEAD,
+    BACKFILL,
+    CONTEXT_TABLES,
+    LATER,
+    LIVE,
+    NOT_PLAYED,
+    NOW,
+    PAST,
+    PLAYERS,
+    SUMMARY_TABLES,
+    TEAMS,
+    day,
+    has,
+    merge,
+    outcomes,
+    played,
+    player_row,
+    produce,
+    scheduled,
+    stored,
+    team_row,
+    text,
+)
 from analytics_assets_tests.support.pregame_rows import game_line_rows, injury_row, prop_row
 from analytics_assets_tests.support.raw_rows import (
     PLAYERS_A_TEAM,
@@ -36,50 +53,9 @@ from analytics_assets_tests.support.raw_rows import (
     raw_frame,
     roster_rows,
     schedule_frame,
-    schedule_row,
     team_rows,
 )
-from analytics_assets_tests.support.warehouses import produce_contexts, produce_summaries, warehouse_with
-
-LIVE, BACKFILL = RunMode.LIVE, RunMode.BACKFILL
-# Ten in the morning in New York.
-NOW = datetime(2024, 1, 10, 15, tzinfo=UTC)
-LATER = datetime(2024, 1, 10, 19, tzinfo=UTC)
-TEAMS, PLAYERS = UPCOMING_TEAM_GAME_CONTEXT.name, UPCOMING_PLAYER_GAME_CONTEXT.name
-CONTEXT_TABLES = (UPCOMING_TEAM_GAME_CONTEXT, UPCOMING_PLAYER_GAME_CONTEXT)
-SUMMARY_TABLES = (PLAYER_GAME_SUMMARY, TEAM_OFFENSE_GAME_SUMMARY, TEAM_DEFENSE_GAME_SUMMARY)
-# Two games on each of these dates: BOS at LAL and MIA at DEN; on the eighth BOS at DEN and MIA at LAL.
-PAIRS, CROSSED = (("BOS", "LAL"), ("MIA", "DEN")), (("BOS", "DEN"), ("MIA", "LAL"))
-PAST, AHEAD = (2, 4, 6, 8), (10, 11, 12, 13, 17, 18)
-NOT_PLAYED = {"game_status": 1, "home_team_score": None, "away_team_score": None, "processed_at": moment("2024-01-10")}
-
-
-def day(number: int) -> date:
-    return date(2024, 1, number)
-
-
-def text(number: int) -> str:
-    return day(number).isoformat()
-
-
-def pairs_on(number: int) -> tuple[tuple[str, str], ...]:
-    return CROSSED if number == 8 else PAIRS
-
-
-def scheduled(*numbers: int, **more) -> list[dict]:
-    return [
-        schedule_row(f"002230{place}{number:03}", text(number), away, home, **more)
-        for number in numbers
-        for place, (away, home) in enumerate(pairs_on(number))
-    ]
-
-
-def played(make, *numbers: int) -> list[dict]:
-    return [row for number in numbers for away, home in pairs_on(number) for row in make(text(number), away, home)]
-
-
-def merge(warehouse: DuckDBWarehouse, table: Table, rows: Sequence[dict]) -> None:
-    warehouse.merge_rows(table, raw_frame(table, list(rows)))
+from analytics_assets_tests.support.warehouses import produce_summaries, warehouse_with
 
 
 @pytest.fixture(scope="module")
@@ -101,38 +77,6 @@ def built_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def warehouse(built_file: Path, tmp_path: Path) -> DuckDBWarehouse:
     return DuckDBWarehouse(shutil.copy(built_file, tmp_path / "w.duckdb"))
-
-
-def produce(
-    warehouse: DuckDBWarehouse, *numbers: int, now: datetime = NOW, mode: RunMode = LIVE
-) -> dict[str, dict[int, DateResult]]:
-    """Results by table and day of the month."""
-    found = produce_contexts(warehouse, [day(number) for number in numbers], now=now, mode=mode)
-    return {name: {when.day: result for when, result in results.items()} for name, results in found.items()}
-
-
-def outcomes(found: dict[str, dict[int, DateResult]], name: str) -> dict[int, str]:
-    return {number: str(result.outcome) for number, result in found[name].items()}
-
-
-def stored(warehouse: DuckDBWarehouse, table: Table, number: int, team: str | None = None) -> pd.DataFrame:
-    rows = warehouse.read(table, start=day(number), end=day(number))
-    return rows if team is None else rows[rows["team_abbr"] == team]
-
-
-def team_row(warehouse: DuckDBWarehouse, number: int, team: str) -> dict:
-    (row,) = stored(warehouse, UPCOMING_TEAM_GAME_CONTEXT, number, team).to_dict("records")
-    return row
-
-
-def player_row(warehouse: DuckDBWarehouse, number: int, player: str) -> dict:
-    rows = stored(warehouse, UPCOMING_PLAYER_GAME_CONTEXT, number)
-    (row,) = rows[rows["player_lookup"] == player].to_dict("records")
-    return row
-
-
-def has(rows: pd.DataFrame, issue: str) -> pd.Series:
-    return rows["quality_issues"].map(lambda issues: issue in issues)
 
 
 # --- dates to come ---
@@ -333,8 +277,10 @@ def test_a_schedule_without_yesterdays_results_is_stale(warehouse, hours, mode, 
     with duckdb.connect(str(warehouse.path)) as connection:
         connection.execute("DELETE FROM nba_raw.nbac_schedule")
     warehouse.merge_rows(NBAC_SCHEDULE, schedule_frame(*({**row, "processed_at": before} for row in rows)))
-    found = produce(warehouse, 11, now=(end + pd.Timedelta(hours=hours)).to_pydatetime(), mode=mode)
+    found = produce(warehouse, 8, 11, now=(end + pd.Timedelta(hours=hours)).to_pydatetime(), mode=mode)
     for name in (TEAMS, PLAYERS):
+        # Before its own games nothing was missing.
+        assert (str(found[name][8].outcome), found[name][8].warnings) == ("built", ())
         result = found[name][11]
         assert str(result.outcome) == outcome
         assert bool(result.warnings) == warned
