@@ -155,8 +155,7 @@ def _built_outcome(
     if day in facts.broken:
         return Outcome.INVALID, "; ".join(facts.broken[day][:3]), ()
     if (games["rows_seen"] == 0).all():
-        names = ", ".join(games["game_id"].head(3))
-        return Outcome.NO_RAW_DATA, f"{len(games)} games were played ({names} …), no box source has rows for them", ()
+        return Outcome.NO_RAW_DATA, _nothing_found(producer, games), ()
     incomplete = games[~games["complete"]]
     if len(incomplete):
         problems = "; ".join((incomplete["game_id"] + ": " + incomplete["problem"]).head(3))
@@ -164,6 +163,13 @@ def _built_outcome(
         outcome = Outcome.INVALID if broken_throughout else Outcome.PARTIAL_RAW_DATA
         return outcome, f"{len(incomplete)} of {len(games)} games incomplete: {problems}", ()
     return _staleness(producer, facts, day, games, mode, now)
+
+
+def _nothing_found(producer: Producer, games: pd.DataFrame) -> str:
+    if producer.table.days_ahead is not None:
+        return f"{len(games)} games without a row: " + "; ".join((games["game_id"] + ": " + games["problem"]).head(3))
+    names = ", ".join(games["game_id"].head(3))
+    return f"{len(games)} games were played ({names} …), no box source has rows for them"
 
 
 def _staleness(
