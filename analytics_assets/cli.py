@@ -133,11 +133,13 @@ def verify(start: StartOption = None, end: EndOption = None, as_json: JsonOption
 def main() -> None:
     """Run the command line; known errors are told in one line."""
     from analytics_assets.backfill.dagster_home import DagsterHomeError
+    from analytics_assets.backfill.submit import DeploymentError
     from analytics_assets.raw.loaders.nba_com import UnreadableFileError
 
+    known = (WarehouseError, SchemaError, DagsterHomeError, UnreadableFileError, UnknownBackfillError, DeploymentError)
     try:
         app()
-    except (WarehouseError, SchemaError, DagsterHomeError, UnreadableFileError, UnknownBackfillError) as error:
+    except known as error:
         presentation.error(str(error))
         raise SystemExit(USAGE) from error
 

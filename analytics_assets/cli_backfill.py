@@ -22,6 +22,7 @@ from analytics_assets.cli_arguments import (
     now,
     stated_dates,
     stated_tables,
+    usage_error,
 )
 from analytics_assets.coverage.grid import coverage_grid
 from analytics_assets.tables.catalogue import ANALYTICS_TABLES
@@ -40,6 +41,12 @@ OnlyOption = Annotated[
 ]
 NewestFirstOption = Annotated[
     bool, typer.Option("--newest-first", help="Later seasons first; a context still comes after all summaries.")
+]
+SubmitOption = Annotated[
+    str | None,
+    typer.Option(
+        "--submit", metavar="URL", help="Let the Dagster deployment at this address run it, which uses this warehouse."
+    ),
 ]
 
 backfill_app = typer.Typer(help="Build dates in backfill mode: any age, stale raw data accepted, no alerts.")
@@ -73,10 +80,13 @@ def backfill(
     only: OnlyOption = Only.MISSING,
     newest_first: NewestFirstOption = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would run; write nothing.")] = False,
+    submit: SubmitOption = None,
 ) -> None:
     """Build dates in backfill mode: any age, stale raw data accepted, no alerts."""
     if context.invoked_subcommand is not None:
         return
+    if submit is not None and newest_first:
+        usage_error("--newest-first is for runs of this process; a deployment orders its own runs")
     names, days = stated_tables(tables), stated_dates(start, end, dates, dates_file)
     warehouse = open_warehouse()
     if dry_run:
@@ -87,7 +97,7 @@ def backfill(
     # Rebuilt summaries make contexts outdated, so these are looked for only afterwards.
     for stage in _stages(names) if only is Only.OUTDATED else [names]:
         wanted = _wanted(warehouse, stage, days, only)
-        code, stopped = _run(warehouse, wanted, stage, days, only=str(only), newest_first=newest_first)
+        code, stopped = _run(warehouse, wanted, stage, days, only=str(only), newest_first=newest_first, submit=submit)
         codes.append(code)
         if stopped:
             break
@@ -108,7 +118,7 @@ def retry(
     attempts = warehouse.read(DATE_OUTCOMES, start=days[0], end=days[-1])
     grid = coverage_grid(warehouse, names, days, now())
     keys = pd.MultiIndex.from_arrays([grid["table_name"].astype(str), grid["game_date"].dt.date])
-    wanted = grid[keys.isin(still_open(record, attempts)) & grid["due"]]
+    wanted = grid[keys.isin(still_open(record, attempts)) & grid["due"] & ~grid["waived"]]
     wanted = wanted.assign(planned_because=wanted["last_outcome"].fillna(wanted["state"]).astype("string"))
     if dry_run:
         _show_plan(warehouse, wanted, len(record.dates), False, newest_first)
@@ -162,6 +172,7 @@ def _run(
     only: str,
     newest_first: bool,
     retry_of: str | None = None,
+    submit: str | None = None,
 ) -> tuple[int, bool]:
     """Run a plan; the exit code, and whether the user stopped it."""
     run = plan_run(wanted, newest_first=newest_first)
@@ -170,11 +181,38 @@ def _run(
         presentation.backfill_summary(coverage_grid(warehouse, names, days, now()), warehouse.label)
         return DONE, False
     record = start_record(wanted, only=only, warehouse=warehouse.label, now=now(), retry_of=retry_of)
-    launched = execute_run(run, record, backfill_mode=True)
+    if submit is None:
+        stopped = execute_run(run, record, backfill_mode=True).stopped
+    else:
+        stopped = not _submitted(warehouse, submit, run, record)
     grid = coverage_grid(warehouse, names, days, now())
     presentation.backfill_summary(grid, warehouse.label)
-    presentation.backfill_record(record, stopped=launched.stopped)
-    return _exit_code(record, grid), launched.stopped
+    presentation.backfill_record(record, stopped=stopped)
+    return _exit_code(record, grid), stopped
+
+
+def _submitted(warehouse: Warehouse, url: str, run: PlannedRun, record: BackfillRecord) -> bool:
+    """Hand a run to a deployment and follow it; whether it was followed to its end."""
+    from analytics_assets.backfill.submit import DeploymentError, follow, submit
+
+    try:
+        dagster_id = submit(url, run, record.backfill_id)
+    except DeploymentError:
+        # Nothing began, so there is nothing to retry.
+        record.path.unlink()
+        raise
+    ended = True
+    try:
+        with presentation.progress(run.size) as bar:
+            follow(url, dagster_id, bar.reached)
+    except KeyboardInterrupt:
+        presentation.error(f"not followed any longer; backfill {dagster_id} goes on at {url}")
+        ended = False
+    days = [date.fromisoformat(entry.date) for entry in record.dates]
+    attempts = warehouse.read(DATE_OUTCOMES, start=min(days), end=max(days))
+    record.note_attempts(attempts[attempts["recorded_at"] >= pd.Timestamp(record.started_at)])
+    record.finish("finished" if ended else "stopped", now())
+    return ended
 
 
 def _exit_code(record: BackfillRecord, grid: pd.DataFrame) -> int:

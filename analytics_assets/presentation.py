@@ -128,6 +128,12 @@ class ProgressBar:
             self._task, advance=1, pace=pace, outcomes=told, description=f"{result.table_name} {result.game_date}"
         )
 
+    def reached(self, size: int) -> None:
+        """So many tables and dates have ended in a deployment."""
+        task = self._bar.tasks[0]
+        pace = f"{size / max(task.elapsed or 0.0, 0.1):.1f} dates/s"
+        self._bar.update(self._task, completed=size, pace=pace, description="in the deployment")
+
     def stopping(self) -> None:
         """The user asked to stop."""
         self._bar.console.print("stopping when the current slice is committed; press Ctrl-C again to stop at once")
