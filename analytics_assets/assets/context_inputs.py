@@ -44,6 +44,8 @@ PREFIXES = {
 }
 SUMMARIES = (PLAYER_GAME_SUMMARY, TEAM_OFFENSE_GAME_SUMMARY, TEAM_DEFENSE_GAME_SUMMARY)
 
+# What the schedule's row of a game says only once it is played, and where the row was read.
+_RESULT_COLUMNS = ("game_status", "home_team_score", "away_team_score", "covered_game_types", "data_source")
 _IDENTITY = ["season_year", "game_date", "game_id"]
 _PLAYER_COLUMNS = [
     *_IDENTITY,
@@ -112,11 +114,10 @@ def read_context_inputs(reader: RawReader, schedule: Schedule, now: datetime) ->
         refused[table.name] = props.refused[props.refused["source_table"] == table.name]
     placed = pd.concat([games, places_of_games(games)], axis=1)
     facts = team_facts(placed, reader.dates, as_of, players, offense, defense)
-    matched = {
-        NBAC_SCHEDULE: facts.targets,
-        ODDS_API_GAME_LINES: lines.matched,
-        NBAC_INJURY_REPORT: reports.matched,
-        **{table: props.matched[table.name] for table in PROP_TABLES},
+    in_time = {
+        ODDS_API_GAME_LINES: lines.in_time,
+        NBAC_INJURY_REPORT: reports.in_time,
+        **{table: props.in_time[table.name] for table in PROP_TABLES},
     }
     return ContextInputs(
         facts=facts,
@@ -126,20 +127,31 @@ def read_context_inputs(reader: RawReader, schedule: Schedule, now: datetime) ->
         players=players,
         season_start=season_start,
         refused=joined_refused(describe_refused(raw[name], rows, name) for name, rows in refused.items()),
-        tracking=_tracking(facts, {table: (raw[table.name], rows) for table, rows in matched.items()}, players),
+        tracking=_tracking(facts, raw, in_time, players),
     )
 
 
 def _tracking(
-    facts: TeamFacts, raw: Mapping[Table, tuple[pd.DataFrame, pd.DataFrame]], players: pd.DataFrame
+    facts: TeamFacts, raw: Mapping[str, pd.DataFrame], in_time: Mapping[Table, pd.DataFrame], players: pd.DataFrame
 ) -> pd.DataFrame:
-    """Source-tracking columns per date; ``raw`` has each table's rows and the ``game_id`` of those that count."""
+    """Source-tracking columns per date, of what was known at the games' moments: later rows change nothing.
+
+    Args:
+        facts: Facts about the teams.
+        raw: Raw rows by name of the table.
+        in_time: ``game_id`` by index label of the raw rows that count, of tables whose rows have a moment.
+        players: Rows of ``player_game_summary`` of the season.
+    """
     targets = facts.targets
     expected = targets[["game_date", "game_id", "team_abbr"]]
     parts = [
-        source_tracking(PREFIXES[table.name], table, rows, matched[["game_id"]], expected)
-        for table, (rows, matched) in raw.items()
+        source_tracking(PREFIXES[table.name], table, raw[table.name].loc[rows.index], rows, expected)
+        for table, rows in in_time.items()
     ]
+    fixture = [name for name in NBAC_SCHEDULE.content_columns if name not in _RESULT_COLUMNS]
+    scheduled = raw[NBAC_SCHEDULE.name]
+    schedule_prefix = PREFIXES[NBAC_SCHEDULE.name]
+    parts.append(source_tracking(schedule_prefix, NBAC_SCHEDULE, scheduled, targets[["game_id"]], expected, fixture))
     columns = [*_IDENTITY, "team_abbr"]
     final = facts.team_games.loc[facts.team_games["final"].astype(bool), columns].assign(is_target=False)
     of_season = pd.concat([final, targets[columns].assign(is_target=True)], ignore_index=True)

@@ -7,7 +7,7 @@ import pandas as pd
 from analytics_assets.raw.as_of import games_as_of
 from analytics_assets.raw.betting_lines import before_tipoff, pregame_lines, sieve_betting_rows
 from analytics_assets.raw.bookmakers import book_preference
-from analytics_assets.raw.row_sieve import RowSieve, matched_games, refuse_rows
+from analytics_assets.raw.row_sieve import RowSieve, refuse_rows
 from analytics_assets.stats.points_prop import implied_probabilities
 
 HIGHEST_SPREAD, HIGHEST_TOTAL = 60, 400
@@ -39,13 +39,14 @@ class GameLines:
             closing snapshot used). Across books: ``median_spread``, ``median_opening_spread``,
             ``median_spread_movement``, ``median_spread_source``, the same four of the total,
             ``median_implied_team_total``. NULL where no book has a line of the market.
-        matched: ``game_id`` and ``game_date`` of every game with a row that was not refused.
+        in_time: ``game_id`` by index label of the raw rows that were not refused and shown at or before their game's
+            moment.
         refused: ``row`` (index label in the raw frame), ``reason``, ``detail``, ``game_id`` if known, ``team_abbr``
             (always NULL).
     """
 
     lines: pd.DataFrame
-    matched: pd.DataFrame
+    in_time: pd.DataFrame
     refused: pd.DataFrame
 
 
@@ -70,9 +71,10 @@ def interpret_game_lines(raw: pd.DataFrame, games: pd.DataFrame, as_of: pd.Serie
     """
     sieve = sieve_betting_rows(raw, games_as_of(games, as_of))
     _sieve_markets(sieve)
-    by_book = _lines_by_book(_offers(before_tipoff(sieve.rows)))
+    in_time = before_tipoff(sieve.rows)
+    by_book = _lines_by_book(_offers(in_time))
     return GameLines(
-        lines=_of_both_teams(_by_game(by_book), games), matched=matched_games(sieve), refused=sieve.refused
+        lines=_of_both_teams(_by_game(by_book), games), in_time=in_time[["game_id"]], refused=sieve.refused
     )
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analytics_assets.raw.declarations.reports import INJURY_STATUSES
 from analytics_assets.raw.names import player_lookups
-from analytics_assets.raw.row_sieve import RowSieve, match_distinct_games, match_teams, matched_games, refuse_rows
+from analytics_assets.raw.row_sieve import RowSieve, match_distinct_games, match_teams, refuse_rows
 
 _PLAYER = ["game_id", "player_lookup"]
 _STATUS_COLUMNS = ["game_id", "team_abbr", "player_lookup", "injury_status", "injury_report", "reported_at"]
@@ -21,13 +21,13 @@ class InjuryReports:
             ``injury_status`` (``out``, ``doubtful``, ``questionable``, ``probable``, ``available``) of the last one,
             ``injury_report`` (its reason in the report's words, NULL if it gives none), ``reported_at`` (UTC). A game
             without rows has no report: nothing is known of its players.
-        matched: ``game_id`` and ``game_date`` of every game with a row that was not refused, also with reports that
-            came too late to count.
+        in_time: ``game_id`` by index label of the raw rows that were not refused and published at or before their
+            game's moment.
         refused: ``row`` (index label in the raw frame), ``reason``, ``detail``, ``game_id`` and ``team_abbr`` if known.
     """
 
     statuses: pd.DataFrame
-    matched: pd.DataFrame
+    in_time: pd.DataFrame
     refused: pd.DataFrame
 
 
@@ -74,4 +74,4 @@ def last_reports(raw: pd.DataFrame, games: pd.DataFrame, as_of: pd.Series) -> In
     order = ["reported_at", "processed_at", "injury_status", "injury_report", "team_abbr"]
     last = in_time.sort_values(order, na_position="first").drop_duplicates(_PLAYER, keep="last")
     statuses = last[_STATUS_COLUMNS].sort_values(_PLAYER, ignore_index=True)
-    return InjuryReports(statuses=statuses, matched=matched_games(sieve), refused=sieve.refused)
+    return InjuryReports(statuses=statuses, in_time=in_time[["game_id"]], refused=sieve.refused)

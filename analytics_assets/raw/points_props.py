@@ -40,12 +40,15 @@ class PointsProps:
             (the latest of the rows used, UTC).
         matched: By name of the raw table: ``game_id`` and ``game_date`` of every game of which it holds a row that was
             not refused, whether or not a line came of it.
+        in_time: By name of the raw table: ``game_id`` by index label of the rows that were not refused and shown at or
+            before tip-off.
         refused: ``row`` (index label in the frame of ``source_table``), ``reason``, ``detail``, ``game_id`` if known,
             ``team_abbr`` (always NULL), ``source_table``.
     """
 
     lines: pd.DataFrame
     matched: dict[str, pd.DataFrame]
+    in_time: dict[str, pd.DataFrame]
     refused: pd.DataFrame
 
 
@@ -76,6 +79,7 @@ def interpret_points_props(odds: pd.DataFrame, bettingpros: pd.DataFrame, games:
     return PointsProps(
         lines=_lines(_of_best_books(pd.concat(offers, ignore_index=True))),
         matched={name: matched_games(sieve) for name, sieve in sieves.items()},
+        in_time={name: before_tipoff(sieve.rows)[["game_id"]] for name, sieve in sieves.items()},
         refused=_all_refused(sieves),
     )
 

@@ -8,7 +8,12 @@ from analytics_assets.tables.frames import row_digests, set_digests
 
 
 def source_tracking(
-    prefix: str, table: Table, raw: pd.DataFrame, matched: pd.DataFrame, expected: pd.DataFrame
+    prefix: str,
+    table: Table,
+    raw: pd.DataFrame,
+    matched: pd.DataFrame,
+    expected: pd.DataFrame,
+    content: list[str] | None = None,
 ) -> pd.DataFrame:
     """The four tracking columns of one raw table per date.
 
@@ -18,6 +23,7 @@ def source_tracking(
         raw: Its rows for the dates.
         matched: ``game_id``, and ``team_abbr`` where rows belong to a team, of the rows that could be attributed.
         expected: ``game_date``, ``game_id`` and ``team_abbr`` that the schedule expects.
+        content: Columns that the digest tells; by default the table's content.
 
     Returns:
         ``game_date`` and ``<prefix>_last_updated``, ``_rows_found``, ``_completeness_pct`` (percent of the expected
@@ -26,7 +32,7 @@ def source_tracking(
     told = [name for name in ("game_id", "team_abbr") if name in matched.columns]
     present = matched[told].drop_duplicates()
     digests = (
-        set_digests(row_digests(raw, table.content_columns), raw["game_date"])
+        set_digests(row_digests(raw, content or table.content_columns), raw["game_date"])
         if len(raw)
         else pd.Series(dtype="string")
     )

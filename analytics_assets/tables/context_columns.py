@@ -16,6 +16,8 @@ from analytics_assets.tables.declaration import (
 )
 from analytics_assets.tables.team_columns import BASKETBALL_REFERENCE
 
+# What source tracking of the context tables speaks of: rows that come later change nothing.
+KNOWN_BEFORE = "for the date, as far as they were known before its games"
 SCHEDULE = "nbac_schedule"
 GAME_LINES = "odds_api_game_lines"
 _SETTLED_LATER = "Play-in and playoffs: what comes next is not settled; or the season's last game."

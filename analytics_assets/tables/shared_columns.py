@@ -15,25 +15,26 @@ from analytics_assets.tables.declaration import (
 QUALITY_TIERS = ("gold", "silver", "bronze", "poor", "unusable")
 
 
-def source_tracking(prefix: str, raw_table: str) -> tuple[Column, ...]:
+def source_tracking(prefix: str, raw_table: str, about: str = "for the date") -> tuple[Column, ...]:
     """The four columns that say what one raw table held for the row's date when the row was built.
 
     Args:
         prefix: Column prefix, such as ``source_nbac``.
         raw_table: Raw table the columns speak of.
+        about: Which of its rows, in words that follow the table's name.
     """
     null_rule = "The raw table was not checked."
     return (
         timestamp(
             f"{prefix}_last_updated",
-            f"Latest write to {raw_table} for the date.",
+            f"Latest write to the rows of {raw_table} {about}.",
             source=raw_table,
             null_rule=null_rule,
         ),
-        count(f"{prefix}_rows_found", f"Rows of {raw_table} for the date.", source=raw_table, null_rule=null_rule),
+        count(f"{prefix}_rows_found", f"Rows of {raw_table} {about}.", source=raw_table, null_rule=null_rule),
         number(
             f"{prefix}_completeness_pct",
-            f"Share of the date's expected games and teams that {raw_table} holds.",
+            f"Share of the expected games and teams that the rows of {raw_table} {about} hold.",
             unit="percent",
             minimum=0,
             maximum=100,
@@ -42,7 +43,7 @@ def source_tracking(prefix: str, raw_table: str) -> tuple[Column, ...]:
         ),
         string(
             f"{prefix}_hash",
-            f"Digest over all rows of {raw_table} for the date; changes when any row changes.",
+            f"Digest over the rows of {raw_table} {about}; changes when any of them changes.",
             source=raw_table,
             null_rule=null_rule,
         ),

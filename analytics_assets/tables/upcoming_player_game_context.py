@@ -3,6 +3,7 @@
 from analytics_assets.tables.context_columns import (
     AS_OF_COLUMNS,
     GAME_COLUMNS,
+    KNOWN_BEFORE,
     NO_CONTENT,
     SIDE_COLUMNS,
     VERSION_COLUMNS,
@@ -216,12 +217,12 @@ _availability = (
 )
 
 _sources = columns(
-    source_tracking("source_boxscore", "player_game_summary"),
-    source_tracking("source_schedule", "nbac_schedule"),
-    source_tracking("source_props", "odds_api_player_points_props"),
-    source_tracking("source_bp_props", "bettingpros_player_points_props"),
-    source_tracking("source_game_lines", "odds_api_game_lines"),
-    source_tracking("source_injury_report", "nbac_injury_report"),
+    source_tracking("source_boxscore", "player_game_summary", "of the season before the date"),
+    source_tracking("source_schedule", "nbac_schedule", KNOWN_BEFORE),
+    source_tracking("source_props", "odds_api_player_points_props", KNOWN_BEFORE),
+    source_tracking("source_bp_props", "bettingpros_player_points_props", KNOWN_BEFORE),
+    source_tracking("source_game_lines", "odds_api_game_lines", KNOWN_BEFORE),
+    source_tracking("source_injury_report", "nbac_injury_report", KNOWN_BEFORE),
 )
 
 UPCOMING_PLAYER_GAME_CONTEXT = Table(

@@ -3,6 +3,7 @@
 from analytics_assets.tables.context_columns import (
     AS_OF_COLUMNS,
     GAME_COLUMNS,
+    KNOWN_BEFORE,
     NO_CONTENT,
     SCHEDULE,
     SIDE_COLUMNS,
@@ -60,9 +61,9 @@ _absences = (
 )
 
 _sources = columns(
-    source_tracking("source_schedule", "nbac_schedule"),
-    source_tracking("source_game_lines", "odds_api_game_lines"),
-    source_tracking("source_injury_report", "nbac_injury_report"),
+    source_tracking("source_schedule", "nbac_schedule", KNOWN_BEFORE),
+    source_tracking("source_game_lines", "odds_api_game_lines", KNOWN_BEFORE),
+    source_tracking("source_injury_report", "nbac_injury_report", KNOWN_BEFORE),
 )
 
 UPCOMING_TEAM_GAME_CONTEXT = Table(

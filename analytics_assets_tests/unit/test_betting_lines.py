@@ -93,6 +93,7 @@ def test_player_with_lines_only_from_the_running_game_has_none() -> None:
     assert found.refused.empty
     # The game was found in both tables nevertheless.
     assert [found.matched[name]["game_id"].tolist() for name in (ODDS, PROS)] == [[GAME_ID], [GAME_ID]]
+    assert [len(found.in_time[name]) for name in (ODDS, PROS)] == [0, 0]
 
 
 @pytest.mark.parametrize(

@@ -152,8 +152,10 @@ def test_no_snapshot_after_the_games_moment_counts_neither_as_closing_nor_as_ope
     found = interpret(rows, games, moments)
     if spread is None:
         assert found.lines.empty
-        assert found.matched["game_id"].tolist() == [GAME_ID]
+        assert found.in_time.empty
         return
+    # Both sides of every snapshot up to the closing one, by label in the raw frame.
+    assert found.in_time["game_id"].to_dict() == dict.fromkeys(range(2 * -spread), GAME_ID)
     expected = [spread, opening, spread - opening]
     assert teams(found, "game_spread", "opening_spread", "spread_movement")["LAL"] == expected
 
@@ -273,14 +275,14 @@ def test_games_are_found_by_date_and_teams_or_nba_id() -> None:
 
 def test_other_markets_are_neither_used_nor_refused() -> None:
     found = interpret([bet("spreads_h1", "home", "22:00", -2.0), bet("team_totals", "LAL over", "22:00", 110.5)])
-    assert (len(found.lines), len(found.refused), len(found.matched)) == (0, 0, 0)
+    assert (len(found.lines), len(found.refused), len(found.in_time)) == (0, 0, 0)
 
 
 def test_empty_table_gives_the_columns_of_a_full_one() -> None:
     empty, full = interpret([]), interpret([*spreads("22:00", -4.0), *totals("22:00", 220)])
     assert list(empty.lines.columns) == list(full.lines.columns)
     assert empty.lines.empty
-    assert list(empty.matched.columns) == ["game_id", "game_date"]
+    assert list(empty.in_time.columns) == ["game_id"]
 
 
 @pytest.mark.skipif(not REAL_SAMPLE.is_file(), reason="the real sample of lines is absent, so it is not checked")

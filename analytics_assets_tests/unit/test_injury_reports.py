@@ -75,8 +75,10 @@ def test_run_before_tip_off_sees_the_report_of_its_own_moment(as_of, status) -> 
     rows = [report("18:00", "questionable"), report("22:00", "probable"), report("00:20", "out")]
     found = read(rows, pd.Series({GAME_ID: at(as_of)}))
     assert statuses(found) == ({"jaysontatum": status} if status else {})
-    # A report that comes too late is there all the same.
-    assert found.matched.to_numpy().tolist() == [[GAME_ID, pd.Timestamp(DAY)]]
+    # Told by label in the raw frame: those at or before the moment.
+    assert found.in_time["game_id"].to_dict() == {
+        place: GAME_ID for place, clock in enumerate(("18:00", "22:00", "00:20")) if at(clock) <= at(as_of)
+    }
 
 
 @pytest.mark.parametrize("as_of", [TIP_OFF.mask(TIP_OFF.notna()), TIP_OFF.iloc[:0]])
@@ -133,4 +135,4 @@ def test_row_that_breaks_a_rule_is_refused_alone(changes, reason, told) -> None:
 def test_empty_table_gives_the_columns_of_a_full_one() -> None:
     empty, full = read([]), read([report("22:00", "out")])
     assert list(empty.statuses.columns) == list(full.statuses.columns)
-    assert (len(empty.statuses), len(empty.matched), len(empty.refused)) == (0, 0, 0)
+    assert (len(empty.statuses), len(empty.in_time), len(empty.refused)) == (0, 0, 0)
