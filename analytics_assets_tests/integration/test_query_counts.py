@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from analytics_assets.assets.produce import Request, produce_dates
-from analytics_assets.definitions import SUMMARIES
+from analytics_assets.definitions import CONTEXTS, SUMMARIES
 from analytics_assets.demo.fill import fill_demo
 from analytics_assets.run_mode import RunMode
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
@@ -49,8 +49,9 @@ class _CountingConnection:
 def warehouse(tmp_path_factory) -> CountingWarehouse:
     found = CountingWarehouse(tmp_path_factory.mktemp("counted") / "nba.duckdb")
     fill_demo(found, now=NOW, seed=7)
-    # The first run creates the tables, which every later run finds.
-    statements(found, SUMMARIES, 1)
+    # The first run creates the tables, which every later run finds; the contexts look back on all summaries.
+    statements(found, SUMMARIES, 100)
+    statements(found, CONTEXTS, 1)
     return found
 
 
@@ -64,14 +65,15 @@ def statements(warehouse: CountingWarehouse, producers, days: int) -> Counter[st
     return Counter(warehouse.statements)
 
 
-@pytest.mark.parametrize("producer", SUMMARIES, ids=lambda producer: producer.table.name)
+@pytest.mark.parametrize("producer", [*SUMMARIES, *CONTEXTS], ids=lambda producer: producer.table.name)
 def test_a_table_asks_as_many_questions_for_a_hundred_dates_as_for_ten(warehouse, producer):
     few = statements(warehouse, [producer], 10)
     assert few == statements(warehouse, [producer], 100)
     assert sum(few.values()) < 80
 
 
-def test_tables_of_one_run_share_what_they_read(warehouse):
-    alone = sum(sum(statements(warehouse, [producer], 10).values()) for producer in SUMMARIES)
-    together = sum(statements(warehouse, SUMMARIES, 10).values())
+@pytest.mark.parametrize("stage", [SUMMARIES, CONTEXTS], ids=["summaries", "contexts"])
+def test_tables_of_one_run_share_what_they_read(warehouse, stage):
+    alone = sum(sum(statements(warehouse, [producer], 10).values()) for producer in stage)
+    together = sum(statements(warehouse, stage, 10).values())
     assert together < 0.8 * alone
