@@ -37,6 +37,27 @@ FILLED_OF_PLAYERS = [
     *("projected_usage_rate", "window_first_date", "universal_player_id"),
 ]
 
+# What is NULL in every row of either table, by what would have to tell it; nothing else is.
+EMPTY = {
+    *("game_spread", "opening_spread", "spread_movement", "game_spread_source", "game_total", "opening_total"),
+    *("total_movement", "game_total_source", "moneyline", "implied_team_total", "betting_lines_updated_at"),
+    *("source_game_lines_last_updated", "source_game_lines_hash"),
+    *("source_injury_report_last_updated", "source_injury_report_hash"),
+    *("is_primetime", "next_game_is_primetime", "neutral_site", "game_start_time_local"),
+    *("circuit_breaker_active", "circuit_breaker_until", "last_reprocess_attempt_at", "manual_override_required"),
+    *("reprocess_attempt_count", "quality_metadata"),
+}
+EMPTY_OF_TEAMS = {
+    *("questionable_players_count", "star_players_out", "starters_doubtful_count", "starters_out_count"),
+}
+EMPTY_OF_PLAYERS = {
+    *("current_points_line", "current_points_line_source", "opening_points_line", "opening_points_line_source"),
+    *("line_movement", "prop_over_streak", "prop_under_streak", "source_props_last_updated", "source_props_hash"),
+    *("source_bp_props_last_updated", "source_bp_props_hash"),
+    *("player_status", "injury_report", "questionable_teammates", "probable_teammates", "star_teammates_out"),
+    *("player_age", "position", "is_two_way", "roster_date"),
+}
+
 pytestmark = [pytest.mark.xdist_group("real_data"), needs_real_data]
 
 
@@ -102,6 +123,12 @@ def test_what_no_source_tells_is_null_and_says_so(contexts):
     assert (known["game_date"] > "2023-04-15").all()
     lacking = players[players["clutch_minutes_last_7_games"].isna() & (players["l10_games_used"] > 0)]
     assert has(lacking, "lineups_unknown").all()
+
+
+def test_nothing_is_empty_that_box_scores_and_results_can_tell(contexts):
+    _, teams, players = contexts
+    for rows, empty in ((teams, EMPTY | EMPTY_OF_TEAMS), (players, EMPTY | EMPTY_OF_PLAYERS)):
+        assert set(rows.columns[rows.isna().all()]) == empty
 
 
 def test_everything_else_is_filled_from_the_second_game_on(contexts):
