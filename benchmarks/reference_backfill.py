@@ -34,21 +34,33 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     arguments.add_argument("--stage", choices=[*STAGES, "all"], default="all")
     arguments.add_argument("--file", type=Path, help=argparse.SUPPRESS)
+    arguments.add_argument("--fill", action="store_true", help=argparse.SUPPRESS)
     wanted = arguments.parse_args()
     if wanted.file:
-        _time_stage(wanted.stage, wanted.file)
+        if wanted.fill:
+            _fill(wanted.file)
+        else:
+            _time_stage(wanted.stage, wanted.file)
         return
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory) / "nba.duckdb"
-        started = time.monotonic()
-        fill_demo(DuckDBWarehouse(file), now=NOW, seed=7)
-        _say(f"demo league: {time.monotonic() - started:.1f} s")
+        _run(file, "--fill")
         for stage in STAGES:
             counted = wanted.stage in (stage, "all")
             if counted or (stage == "summaries" and wanted.stage == "contexts"):
-                # A process of its own, so that the peak memory is the stage's.
-                command = [sys.executable, __file__, "--stage", stage, "--file", str(file)]
-                subprocess.run(command, check=True, stdout=None if counted else subprocess.DEVNULL)
+                _run(file, "--stage", stage, silent=not counted)
+
+
+def _run(file: Path, *options: str, silent: bool = False) -> None:
+    # Each step is a process of its own, filling too: a process starts with its parent's peak memory as its own.
+    command = [sys.executable, __file__, "--file", str(file), *options]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL if silent else None)
+
+
+def _fill(file: Path) -> None:
+    started = time.monotonic()
+    fill_demo(DuckDBWarehouse(file), now=NOW, seed=7)
+    _say(f"demo league: {time.monotonic() - started:.1f} s")
 
 
 def _time_stage(stage: str, file: Path) -> None:
