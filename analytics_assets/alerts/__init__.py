@@ -1,0 +1,1 @@
+"""Alerts: what is told to people, what was silenced or suppressed instead, and how it is delivered."""
