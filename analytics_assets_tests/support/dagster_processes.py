@@ -20,7 +20,7 @@ import dagster as dg
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCATION = {"repositoryLocationName": "analytics_assets.definitions", "repositoryName": "__repository__"}
-# Ticks of the backfill daemon are thirty seconds apart, and a loaded machine starts processes slowly.
+# A loaded machine starts processes slowly.
 PATIENCE_SECONDS = 300
 
 _LAUNCH_BACKFILL = """
@@ -213,7 +213,7 @@ def dagster_processes(directory: Path, environment: Mapping[str, str]) -> Iterat
     workspace = str(ROOT / "workspace.yaml")
     commands = {
         "webserver": ["-m", "dagster_webserver", "-w", workspace, "-h", "127.0.0.1", "-p", str(port)],
-        "daemon": ["-m", "dagster._daemon", "run", "-w", workspace],
+        "daemon": ["-m", "analytics_assets_tests.support.quick_daemon", "run", "-w", workspace],
     }
     started: list[subprocess.Popen[bytes]] = []
     logs = []
