@@ -139,8 +139,9 @@ def _words_of(stored: pd.DataFrame, days: pd.DataFrame, first: np.ndarray, last:
         pd.util.hash_array(whole["digest"].to_numpy(dtype=object)), index=whole["season_year"].astype("Int64")
     )
     unseasoned = seasons[seasons.index.isna()].sum()
-    of_season = days["season_year"].astype("Int64").map(seasons[seasons.index.notna()])
-    return found + of_season.fillna(0).to_numpy(dtype="uint64") + np.uint64(unseasoned)
+    # Filled while looked up: a word that passed through a number with a fraction would lose its last digits.
+    of_season = seasons[seasons.index.notna()].reindex(days["season_year"].astype("Int64"), fill_value=0)
+    return found + of_season.to_numpy(dtype="uint64") + np.uint64(unseasoned)
 
 
 def _array(dates: pd.Series) -> np.ndarray:

@@ -91,7 +91,8 @@ def scheduled_games(raw: pd.DataFrame, games: pd.DataFrame) -> pd.DataFrame:
     wanted = [*_GAME_COLUMNS, "counts"]
     found = by_id.reindex(nba_id)[wanted].set_axis(raw.index)
     second = by_pair.reindex(pair)[wanted].set_axis(raw.index)
-    contradict = (found["nba_game_id"] != second["nba_game_id"]).fillna(False).astype(bool)
+    both = found["nba_game_id"].notna() & second["nba_game_id"].notna()
+    contradict = both & (found["nba_game_id"] != second["nba_game_id"]).fillna(False).astype(bool)
     # Rows whose pair names a game are taken by pair when the NBA id names none.
     unmatched = found["game_id"].isna() & found["nba_game_id"].isna()
     found = found.where(~unmatched, second)

@@ -129,7 +129,8 @@ def _previous_game_unknown(facts: TeamFacts, history: pd.DataFrame) -> pd.Series
     """Whether nobody can tell who played in the team's previous game: it is not over, or has no rows yet."""
     key = ["season_year", "team_abbr", "game_date"]
     dates, days = facts.targets["game_date"], facts.targets["days_since_last_game"]
-    previous = dates - pd.to_timedelta(days.to_numpy(dtype="float64", na_value=float("nan")), unit="D")
+    # Whole numbers, because pandas reads memory that nobody wrote where a fraction of a day is unknown.
+    previous = dates - pd.to_timedelta(days.astype("Int64"), unit="D")
     asked = facts.targets[key].assign(game_date=previous)
     told = history[key].drop_duplicates().assign(told=True)
     return days.notna() & asked.merge(told, on=key, how="left")["told"].isna().set_axis(days.index)

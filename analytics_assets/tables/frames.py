@@ -141,7 +141,8 @@ def to_arrow(frame: pd.DataFrame, table: Table) -> pa.Table:
 
 def _arrow_array(values: pd.Series, kind: ColumnType) -> pa.Array | pa.ChunkedArray:
     if kind is ColumnType.STRING_ARRAY:
-        return pa.array([None if cell is None else list(cell) for cell in values], type=_ARROW_TYPES[kind])
+        cells = zip(values, values.isna(), strict=True)
+        return pa.array([None if empty else list(cell) for cell, empty in cells], type=_ARROW_TYPES[kind])
     return pa.Array.from_pandas(values, type=_ARROW_TYPES[kind])
 
 

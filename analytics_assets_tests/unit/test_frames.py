@@ -103,6 +103,11 @@ def test_arrow_and_back_is_the_same_frame() -> None:
     pd.testing.assert_frame_equal(from_arrow(to_arrow(frame, TABLE), TABLE), frame)
 
 
+def test_a_list_that_is_absent_in_any_way_is_null_in_arrow() -> None:
+    frame = conform(pd.DataFrame({"name": list("abcd"), "listed": [["x"], None, np.nan, pd.NA]}), TABLE)
+    assert to_arrow(frame, TABLE).column("listed").to_pylist() == [["x"], None, None, None]
+
+
 def test_null_in_a_required_column_does_not_reach_arrow() -> None:
     with pytest.raises(SchemaError, match=r"d\.t\.name: 1 rows are NULL"):
         to_arrow(pd.DataFrame({"name": ["a", None]}), TABLE)
