@@ -28,6 +28,7 @@ CHECK_NAME = "every_date_is_done"
 _FAILURES = frozenset({Outcome.ERROR, Outcome.INVALID})
 _MISSING_INPUT = frozenset({Outcome.NO_RAW_DATA, Outcome.NO_SCHEDULE})
 _NAMED_AT_MOST = 20
+_ISSUES_AT_MOST = 12
 
 Clock = Callable[[], datetime]
 Observer = Callable[[DateResult], None]
@@ -208,8 +209,13 @@ def _metadata(result: DateResult, mode: RunMode) -> dict[str, Any]:
         "sources": ", ".join(result.sources),
         "warnings": "; ".join(result.warnings),
         "quality_share": result.quality_share,
+        "faulty": result.faulty,
+        "issue_shares": dict(list(result.issue_shares.items())[:_ISSUES_AT_MOST]),
     }
-    return metadata | {name: value for name, value in optional.items() if value not in (None, "", 0)}
+    # A share of 0 says something, a count of 0 does not.
+    return metadata | {
+        name: value for name, value in optional.items() if value or (name == "quality_share" and value is not None)
+    }
 
 
 def _check_result(name: str, results: Sequence[DateResult]) -> dg.AssetCheckResult:

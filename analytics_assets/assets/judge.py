@@ -11,6 +11,7 @@ from analytics_assets.coverage.calendar import DayKind, eastern_date, not_due_re
 from analytics_assets.coverage.results import DateResult
 from analytics_assets.raw.schedule import Schedule
 from analytics_assets.run_mode import BACKFILL_MODE_TAG, RunMode, allowance
+from analytics_assets.stats.issue_limits import issues_beyond_limits
 from analytics_assets.tables.frames import as_date
 from analytics_assets.tables.operations import Outcome
 from analytics_assets.tables.validation import BrokenRule
@@ -78,6 +79,7 @@ class BuildFacts:
         games: Expected games by date.
         rows: Built rows, games and share of good tiers by date.
         refused: Refused raw rows by date, as counts by reason.
+        issues: Issues beyond their limits by date, as shares of rows.
     """
 
     built: Built
@@ -86,6 +88,7 @@ class BuildFacts:
     games: dict[date, pd.DataFrame]
     rows: pd.DataFrame
     refused: dict[date, dict[str, int]]
+    issues: dict[date, dict[str, float]]
 
     @classmethod
     def of(cls, built: Built, rules: list[BrokenRule], days: pd.DataFrame) -> "BuildFacts":
@@ -103,8 +106,11 @@ class BuildFacts:
         refused: dict[date, dict[str, int]] = {}
         for row in built.refused.groupby(["game_date", "reason"]).size().reset_index(name="size").to_dict("records"):
             refused.setdefault(as_date(row["game_date"]), {})[row["reason"]] = int(row["size"])
+        issues: dict[date, dict[str, float]] = {}
+        for row in issues_beyond_limits(built.rows).to_dict("records"):
+            issues.setdefault(as_date(row["game_date"]), {})[row["code"]] = round(float(row["share"]), 4)
         games = {as_date(day): frame for day, frame in built.games.groupby("game_date")}
-        return cls(built, broken, days, games, rows, refused)
+        return cls(built, broken, days, games, rows, refused, issues)
 
 
 def judge_built_date(producer: Producer, facts: BuildFacts, day: date, mode: RunMode, now: datetime) -> DateResult:
@@ -138,6 +144,7 @@ def judge_built_date(producer: Producer, facts: BuildFacts, day: date, mode: Run
             *(f"{count} raw rows refused: {reason}" for reason, count in sorted(refused.items())),
         ),
         quality_share=None if good is None else float(good),
+        issue_shares=facts.issues.get(day, {}),
         faulty=games is not None and bool((games["faulty"] & ~games["complete"]).any()),
     )
     outcome, reason, warnings = _built_outcome(producer, facts, day, games, mode, now)

@@ -1,6 +1,6 @@
 """The result of producing one table and date, and its row in ``nba_ops.date_outcomes``."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -28,6 +28,7 @@ class DateResult:
         sources: Raw tables used, first the one that gave most rows.
         warnings: What a reader should know although the date was done.
         quality_share: Share of rows in tier gold or silver; None without rows.
+        issue_shares: Issues that more rows have than they should, with the share of rows; the largest first.
         seconds: The date's share of its slice's time.
         faulty: Whether broken raw rows, not absent ones, left games out.
         input_fingerprint: Digest over what could matter to the date, from before it was read; None if not built.
@@ -45,6 +46,7 @@ class DateResult:
     sources: tuple[str, ...] = ()
     warnings: tuple[str, ...] = field(default=())
     quality_share: float | None = None
+    issue_shares: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
     faulty: bool = False
     input_fingerprint: str | None = None

@@ -106,7 +106,12 @@ def judged(
     day: date = DAY,
 ):
     found = pd.DataFrame(
-        {"game_id": "20240110_BOS_LAL", "game_date": pd.Timestamp(DAY), "quality_tier": ["gold", "poor"] * (rows // 2)},
+        {
+            "game_id": "20240110_BOS_LAL",
+            "game_date": pd.Timestamp(DAY),
+            "quality_tier": ["gold", "poor"] * (rows // 2),
+            "quality_issues": [["thin_sample"], ["thin_sample", "unusual_value:points"]] * (rows // 2),
+        },
         index=range(rows),
     )
     built = Built(
@@ -127,6 +132,8 @@ def test_complete_date_is_built_with_its_numbers() -> None:
     assert (result.outcome, result.reason) == (Outcome.BUILT, "")
     assert (result.expected_games, result.actual_games, result.expected_rows, result.actual_rows) == (1, 1, 12, 12)
     assert (result.quarantined_rows, result.quality_share) == (3, 0.5)
+    # Every row has the other code, which says something and is nothing to warn of.
+    assert result.issue_shares == {"unusual_value:points": 0.5}
     assert result.warnings == ("2 raw rows refused: negative_count", "1 raw rows refused: team_missing")
     assert result.sources == ("nbac_gamebook_player_stats",)
 
