@@ -76,7 +76,7 @@ class ContextInputs:
         players: Rows of ``player_game_summary`` of the season up to the dates.
         season_start: First date of the seasons of the dates.
         refused: Refused raw rows of lines and reports.
-        tracking: Source-tracking columns of everything that was read, per ``game_date``. The raw rows themselves are
+        tracking: Source-tracking columns of everything that was read, per ``game_id``. The raw rows themselves are
             not kept: those of a season take more memory than all the rest.
     """
 
@@ -134,7 +134,9 @@ def read_context_inputs(reader: RawReader, schedule: Schedule, now: datetime) ->
 def _tracking(
     facts: TeamFacts, raw: Mapping[str, pd.DataFrame], in_time: Mapping[Table, pd.DataFrame], players: pd.DataFrame
 ) -> pd.DataFrame:
-    """Source-tracking columns per date, of what was known at the games' moments: later rows change nothing.
+    """Source-tracking columns per game, of what was known at the games' moments: later rows change nothing.
+
+    Raw tables are told of by date, the summaries that a game's rows look back on by game.
 
     Args:
         facts: Facts about the teams.
@@ -155,8 +157,10 @@ def _tracking(
     columns = [*_IDENTITY, "team_abbr"]
     final = facts.team_games.loc[facts.team_games["final"].astype(bool), columns].assign(is_target=False)
     of_season = pd.concat([final, targets[columns].assign(is_target=True)], ignore_index=True)
-    parts.append(history_source_tracking(PREFIXES[PLAYER_GAME_SUMMARY.name], players, of_season))
-    return reduce(lambda one, other: one.merge(other, on="game_date"), parts)
+    of_dates = reduce(lambda one, other: one.merge(other, on="game_date"), parts)
+    of_games = history_source_tracking(PREFIXES[PLAYER_GAME_SUMMARY.name], players, of_season)
+    games = targets[["game_date", "game_id"]].drop_duplicates("game_id").merge(of_dates, on="game_date", how="left")
+    return games.merge(of_games, on="game_id", how="left").drop(columns="game_date")
 
 
 def _season_start(games: pd.DataFrame, reader: RawReader) -> date:

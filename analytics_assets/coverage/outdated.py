@@ -28,13 +28,16 @@ _TIMES = frozenset({"processed_at", "quality_calculated_at", _AS_OF})
 def outdated_dates(
     warehouse: Warehouse, table_names: Sequence[str], dates: Sequence[date], now: datetime
 ) -> pd.DataFrame:
-    """Done dates whose inputs changed since, so that their rows are no longer what a build gives.
+    """Done dates whose inputs changed since, so that their rows are no longer what a build gives: exactly those.
+
+    Outdated is a date of which at least one stored row differs from what a build gives now in any column but times (of
+    writing, of a source's latest write, the row's moment) and the version counter; columns that tell of the sources
+    count. Building the listed dates therefore gives the tables of a clean run, and no other date needs to be built.
 
     Dates whose recorded fingerprint still holds are left alone. The others are built in memory, a season at a time,
-    and compared row by row: only those with another row count, so that a rewritten but unchanged input outdates
-    nothing. A context row that was built before its game with what was known then is compared by the digest over
-    what it rests on. Contexts are compared with the summaries as they are stored: ask again after summaries were
-    rebuilt.
+    and compared row by row, so that a rewritten but unchanged input outdates nothing. A context row that was built
+    before its game with what was known then is compared by the digest over what it rests on. Contexts are compared
+    with the summaries as they are stored: ask again after summaries were rebuilt.
 
     Args:
         warehouse: Where tables and outcomes are.

@@ -55,39 +55,44 @@ def reduced_source_tracking(prefix: str, facts: pd.DataFrame, expected: pd.DataF
 
 
 def history_source_tracking(prefix: str, history: pd.DataFrame, expected: pd.DataFrame) -> pd.DataFrame:
-    """The four tracking columns of a table that rows of a date look back on: what it held of the season before.
+    """The four tracking columns of a table that a game's rows look back on: what it held of both teams' seasons before.
 
     Args:
         prefix: Column prefix, such as ``source_boxscore``.
         history: ``season_year``, ``game_date``, ``game_id``, ``team_abbr``, ``processed_at``, ``data_hash``.
         expected: ``season_year``, ``game_date``, ``game_id``, ``team_abbr`` of every final game of the season, and of
-            the dates to track with ``is_target``.
+            the games to track with ``is_target``.
 
     Returns:
-        Per ``game_date`` of the targets: latest write, rows, share of the earlier final games and teams that have
-        rows, and a digest of all rows, strictly before the date.
+        Per ``game_id`` of the targets: latest write, rows, share of the earlier final games of both teams that have
+        rows, and a digest of all rows of both teams, strictly before the date.
     """
-    dates = expected.loc[expected["is_target"], ["season_year", "game_date"]].drop_duplicates(ignore_index=True)
-    by_date = history.groupby(["season_year", "game_date"], as_index=False).agg(
-        rows=("game_id", "size"), written=("processed_at", "max")
+    of_team = ["season_year", "team_abbr"]
+    targets = expected.loc[expected["is_target"], [*of_team, "game_date", "game_id"]].reset_index(drop=True)
+    final = expected.loc[~expected["is_target"], [*of_team, "game_date", "game_id"]]
+    by_game = history.groupby([*of_team, "game_date", "game_id"], as_index=False).agg(
+        rows=("data_hash", "size"), written=("processed_at", "max")
     )
-    earlier = dates.merge(by_date, on="season_year", suffixes=("", "_of_history"))
-    earlier = earlier[earlier["game_date_of_history"] < earlier["game_date"]].groupby("game_date")
-    held = expected[~expected["is_target"]].merge(
-        history[["game_id", "team_abbr"]].drop_duplicates(), on=["game_id", "team_abbr"], how="left", indicator="found"
-    )
-    shares = dates.merge(held, on="season_year", suffixes=("", "_of_history"))
-    shares = shares[shares["game_date_of_history"] < shares["game_date"]]
-    share = (shares["found"] == "both").groupby(shares["game_date"]).mean() * 100
-    words = digests_before(dates, history, [])
-    index = pd.Index(dates["game_date"], name="game_date")
+    held = _before(targets, by_game).groupby("game_id_of_target")
+    told = by_game[["game_id", "team_abbr"]].assign(found=True)
+    known = _before(targets, final.merge(told, on=["game_id", "team_abbr"], how="left"))
+    share = known["found"].notna().groupby(known["game_id_of_target"]).mean() * 100
+    # Sums of 64-bit words wrap, so the teams' words may be added up.
+    words = digests_before(targets, history, ["team_abbr"]).groupby(targets["game_id"].astype("object")).sum()
+    games = pd.Index(words.index, name="game_id")
     columns = {
-        f"{prefix}_last_updated": earlier["written"].max().reindex(index),
-        f"{prefix}_rows_found": earlier["rows"].sum().reindex(index).fillna(0).astype("Int64"),
-        f"{prefix}_completeness_pct": share.reindex(index),
-        f"{prefix}_hash": words.map(lambda word: f"{int(word):016x}").set_axis(index).astype("string"),
+        f"{prefix}_last_updated": held["written"].max().reindex(games),
+        f"{prefix}_rows_found": held["rows"].sum().reindex(games).fillna(0).astype("Int64"),
+        f"{prefix}_completeness_pct": share.reindex(games),
+        f"{prefix}_hash": words.map(lambda word: f"{int(word):016x}").astype("string"),
     }
-    return pd.DataFrame(columns, index=index).reset_index()
+    return pd.DataFrame(columns, index=games).reset_index().astype({"game_id": "string"})
+
+
+def _before(targets: pd.DataFrame, games: pd.DataFrame) -> pd.DataFrame:
+    """The games of each target's team and season strictly before its date, with ``game_id_of_target``."""
+    both = targets.merge(games, on=["season_year", "team_abbr"], suffixes=("_of_target", ""))
+    return both[both["game_date"] < both["game_date_of_target"]]
 
 
 def _tracked(

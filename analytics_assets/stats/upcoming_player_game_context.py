@@ -82,7 +82,7 @@ def build_upcoming_player_game_context(
         statuses: ``InjuryReports.statuses``.
         history: Rows of ``player_game_summary`` of the season.
         registry: ``player_lookup``, ``season_year``, ``universal_player_id``, ``birth_date``.
-        tracking: Source-tracking columns per ``game_date``.
+        tracking: Source-tracking columns per ``game_id``.
         now: Moment of writing, UTC.
 
     Returns:
@@ -109,7 +109,7 @@ def build_upcoming_player_game_context(
     rows["quality_sample_size"] = rows["l10_games_used"]
     rows["primary_source_used"] = _primary_sources(rows)
     rows["quality_used_fallback"] = rows["row_origin"] != "roster"
-    rows = rows.assign(**_quality(rows, now)).merge(tracking, on="game_date", how="left")
+    rows = rows.assign(**_quality(rows, now)).merge(tracking, on="game_id", how="left")
     return finished(rows, UPCOMING_PLAYER_GAME_CONTEXT, _FINGERPRINT, now)
 
 

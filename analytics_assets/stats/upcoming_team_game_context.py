@@ -46,7 +46,7 @@ def build_upcoming_team_game_context(
         lines: ``GameLines.lines``.
         statuses: ``InjuryReports.statuses``.
         history: Rows of ``player_game_summary`` of the season.
-        tracking: Source-tracking columns per ``game_date``.
+        tracking: Source-tracking columns per ``game_id``.
         now: Moment of writing, UTC.
 
     Returns:
@@ -98,5 +98,5 @@ def build_upcoming_team_game_context(
     concerning = ("history_incomplete", "opponent_history_incomplete", "pending_games", "form_missing")
     table = UPCOMING_TEAM_GAME_CONTEXT
     rows = rows.assign(**quality_columns(rows, issues, concerning, sources, table, now))
-    rows = rows.merge(tracking, on="game_date", how="left")
+    rows = rows.merge(tracking, on="game_id", how="left")
     return finished(rows, table, _FINGERPRINT, now)

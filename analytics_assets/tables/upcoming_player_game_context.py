@@ -217,7 +217,7 @@ _availability = (
 )
 
 _sources = columns(
-    source_tracking("source_boxscore", "player_game_summary", "of the season before the date"),
+    source_tracking("source_boxscore", "player_game_summary", "of both teams, of the season before the date"),
     source_tracking("source_schedule", "nbac_schedule", KNOWN_BEFORE),
     source_tracking("source_props", "odds_api_player_points_props", KNOWN_BEFORE),
     source_tracking("source_bp_props", "bettingpros_player_points_props", KNOWN_BEFORE),

@@ -209,7 +209,7 @@ class Known:
             games_as_of(games, as_of),
         ).lines
         rows_of_rosters = interpret_rosters(_raw(ESPN_TEAM_ROSTERS, self.rosters)).rows
-        dates = facts.targets["game_date"].unique()
+        games_to_come = facts.targets["game_id"].unique()
         return {
             "facts": facts,
             "players": players_as_of(facts.targets, rows_of_rosters, history, with_line).players,
@@ -218,7 +218,7 @@ class Known:
             "statuses": last_reports(_raw(NBAC_INJURY_REPORT, self.reports), games, as_of).statuses,
             "history": history,
             "registry": _raw(PLAYER_REGISTRY, self.registry),
-            "tracking": pd.DataFrame({"game_date": dates, "source_schedule_rows_found": 7}),
+            "tracking": pd.DataFrame({"game_id": games_to_come, "source_schedule_rows_found": 7}),
             "now": NOW,
         }
 

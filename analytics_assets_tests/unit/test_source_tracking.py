@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analytics_assets.raw.declarations import NBAC_GAMEBOOK_PLAYER_STATS
-from analytics_assets.raw.source_tracking import reduced_source_tracking, source_tracking
+from analytics_assets.raw.source_tracking import history_source_tracking, reduced_source_tracking, source_tracking
 from analytics_assets_tests.support.raw_rows import box_rows, moment, raw_frame
 
 DAY = "2024-01-10"
@@ -66,3 +66,44 @@ def test_reduced_source_counts_events_and_games() -> None:
     none = reduced_source_tracking("src", facts.iloc[:0], EXPECTED).set_index("game_date")
     assert none.loc[DAY, ["src_rows_found", "src_completeness_pct"]].tolist() == [0, 0.0]
     assert pd.isna(none.loc[DAY, "src_hash"])
+
+
+def season_of(*games: tuple[str, str, str], is_target: bool = False) -> list[dict]:
+    return [
+        {
+            "season_year": 2023,
+            "game_date": pd.Timestamp(day),
+            "game_id": f"{day.replace('-', '')}_{away}_{home}",
+            "team_abbr": team,
+            "is_target": is_target,
+        }
+        for day, away, home in games
+        for team in (away, home)
+    ]
+
+
+def test_what_both_teams_of_a_game_played_before_is_told_and_nothing_of_other_teams_or_later() -> None:
+    played = [("2024-01-02", "BOS", "LAL"), ("2024-01-04", "MIA", "DEN"), ("2024-01-06", "BOS", "MIA")]
+    to_come = [("2024-01-06", "BOS", "MIA"), ("2024-01-08", "LAL", "DEN"), ("2024-01-08", "NYK", "CHI")]
+    expected = pd.DataFrame(season_of(*played) + season_of(*to_come, is_target=True))
+    rows = [
+        {**row, "processed_at": moment("2024-01-03") if row["team_abbr"] != "DEN" else moment("2024-01-05")}
+        | {"data_hash": f"{row['game_id']}{row['team_abbr']}{number}"}
+        for row in season_of(*played)
+        if (row["team_abbr"], row["game_id"]) != ("LAL", "20240102_BOS_LAL")
+        for number in range(2)
+    ]
+
+    def found(rows: list[dict]) -> pd.DataFrame:
+        return history_source_tracking("src", pd.DataFrame(rows), expected).set_index("game_id")
+
+    first, second, third = "20240106_BOS_MIA", "20240108_LAL_DEN", "20240108_NYK_CHI"
+    tracked = found(rows)
+    assert tracked["src_rows_found"].to_dict() == {first: 4, second: 2, third: 0}
+    # Boston's and Miami's first games have rows; of Los Angeles and Denver only Denver's has.
+    assert tracked["src_completeness_pct"].fillna(-1).to_dict() == {first: 100, second: 50, third: -1}
+    assert tracked["src_last_updated"].dropna().to_dict() == {first: moment("2024-01-03"), second: moment("2024-01-05")}
+    # A changed row of Miami's game of the fourth is told on the sixth, where Miami plays, and not on the eighth.
+    changed = [{**row, "data_hash": "other"} if row["team_abbr"] == "MIA" else row for row in rows]
+    differs = found(changed)["src_hash"] != tracked["src_hash"]
+    assert differs.to_dict() == {first: True, second: False, third: False}
