@@ -18,9 +18,7 @@ from analytics_assets.tables.frames import (
     conform,
     empty_frame,
     from_arrow,
-    row_digests,
     to_arrow,
-    unit_digests,
     with_null_columns,
 )
 from analytics_assets.tables.reduction import Reduction
@@ -38,6 +36,7 @@ from analytics_assets.warehouse.interface import (
     Write,
     writes_for_dates,
 )
+from analytics_assets.warehouse.writes import rows_to_merge
 
 _TYPES = {
     ColumnType.STRING: "VARCHAR",
@@ -150,18 +149,7 @@ class DuckDBWarehouse:
 
     def merge_rows(self, table: Table, frame: pd.DataFrame) -> MergeCounts:
         """Insert or change rows by key; see :class:`Warehouse`."""
-        if table.hash_column is None:
-            raise SchemaError(f"{table.full_name} declares no hash column, so rows cannot be merged by content")
-        frame = conform(frame, table)
-        repeated = frame.duplicated(list(table.key))
-        if repeated.any():
-            example = frame.loc[repeated, list(table.key)].iloc[0].tolist()
-            raise SchemaError(
-                f"{table.full_name}: {int(repeated.sum())} rows repeat a key, such as {example}; keep one"
-            )
-        content = table.content_columns
-        digests = unit_digests(frame, content, list(table.unit)) if table.unit else row_digests(frame, content)
-        rows = to_arrow(frame.assign(**{table.hash_column: digests}), table)
+        rows = to_arrow(rows_to_merge(table, frame), table)
         same_key, digest = equal_columns("stored", "incoming", table.unit or table.key), table.hash_column
         with self._connection() as connection, _transaction(connection):
             connection.register("incoming_rows", rows)

@@ -1,0 +1,195 @@
+"""What every warehouse engine must do, on DuckDB and on an emulator of BigQuery."""
+
+import uuid
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from analytics_assets.tables.declaration import integer, number, string
+from analytics_assets.tables.frames import SchemaError, conform
+from analytics_assets.warehouse import MergeCounts, Warehouse, Write
+from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from analytics_assets_tests.support.literal_tables import D1, D2, D3, MORE, PLAIN, TABLE, declare, rows, stored
+
+
+@pytest.fixture(params=["duckdb", "bigquery"])
+def warehouse(request, tmp_path) -> Warehouse:
+    """An empty table, and one that it must not touch."""
+    if request.param == "duckdb":
+        found = DuckDBWarehouse(tmp_path / "w.duckdb", wait_seconds=5)
+        found.ensure(TABLE, PLAIN)
+        return found
+    return request.getfixturevalue("bigquery_emulator").warehouse(f"project-{uuid.uuid4().hex[:12]}", TABLE, PLAIN)
+
+
+def test_rows_come_back_as_they_were_written(warehouse: Warehouse) -> None:
+    written = rows(("a", D1, 1), ("b", D2, 2))
+    warehouse.replace_dates(TABLE, written, [D1, D2])
+    pd.testing.assert_frame_equal(warehouse.read(TABLE).sort_values("game_id", ignore_index=True), written)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "found"),
+    [(None, None, "abc"), (D2, None, "bc"), (None, D2, "ab"), (D2, D2, "b"), (date(2025, 1, 1), None, "")],
+)
+def test_range_includes_both_ends(warehouse: Warehouse, start, end, found: str) -> None:
+    warehouse.replace_dates(TABLE, rows(("a", D1, 1), ("b", D2, 2), ("c", D3, 3)), [D1, D2, D3])
+    frame = warehouse.read(TABLE, ["game_id"], start, end)
+    assert frame.columns.tolist() == ["game_id"]
+    assert sorted(frame["game_id"]) == list(found)
+
+
+def test_gained_column_is_added_and_old_rows_have_null(warehouse: Warehouse) -> None:
+    warehouse.commit([Write(PLAIN, pd.DataFrame({"game_id": ["a"], "game_date": [D1], "note": ["n"]}))])
+    gained = declare(string("note", "Note."), number("gained", "Gained."), name="plain")
+    before = warehouse.read(gained)
+    assert before["gained"].isna().all()
+    assert str(before["gained"].dtype) == "float64"
+    assert warehouse.read(gained, ["gained"]).shape == (1, 1)
+    warehouse.ensure(gained)
+    assert warehouse.read(gained)[["note", "gained"]].fillna(-1).to_numpy().tolist() == [["n", -1]]
+
+
+def test_lost_column_is_kept(warehouse: Warehouse) -> None:
+    warehouse.commit([Write(PLAIN, pd.DataFrame({"game_id": ["a"], "game_date": [D1], "note": ["n"]}))])
+    warehouse.ensure(declare(name="plain"))
+    assert warehouse.read(PLAIN)["note"].tolist() == ["n"]
+
+
+def test_type_conflict_is_refused_by_name(warehouse: Warehouse) -> None:
+    with pytest.raises(SchemaError, match=r"d\.plain\.note is stored as \w+ but declared as \w+"):
+        warehouse.ensure(declare(integer("note", "Note."), name="plain"))
+
+
+def test_absent_required_column_is_an_error_that_names_it(warehouse: Warehouse) -> None:
+    with pytest.raises(SchemaError, match=r"d\.plain in .* lacks the required columns must; add them"):
+        warehouse.read(declare(string("must", "Must.", required=True), name="plain"))
+
+
+def test_absent_table_reads_as_empty(warehouse: Warehouse) -> None:
+    absent = declare(*MORE, name="absent")
+    assert warehouse.read(absent, ["points", "game_id"]).dtypes.astype(str).to_dict() == {
+        "points": "Int64",
+        "game_id": "string",
+    }
+    assert warehouse.counts_by_date(absent).empty
+    assert warehouse.profile(absent)["rows"] == 0
+
+
+def test_exactly_the_given_dates_are_replaced(warehouse: Warehouse) -> None:
+    warehouse.replace_dates(TABLE, rows(("a", D1, 1), ("b", D2, 2), ("c", D3, 3)), [D1, D2, D3])
+    warehouse.replace_dates(TABLE, rows(("a2", D1, 9)), [D1, D3])
+    assert stored(warehouse) == {"a2": 9, "b": 2}
+    warehouse.replace_dates(TABLE, rows(("a", D1, 1)).iloc[:0], [])
+    assert stored(warehouse) == {"a2": 9, "b": 2}
+
+
+def test_rows_of_other_dates_are_refused_and_nothing_is_written(warehouse: Warehouse) -> None:
+    warehouse.replace_dates(TABLE, rows(("a", D1, 1)), [D1])
+    with pytest.raises(SchemaError, match="rows of 2024-01-11 are outside the dates to replace"):
+        warehouse.replace_dates(TABLE, rows(("a", D1, 5), ("b", D2, 2)), [D1])
+    assert stored(warehouse) == {"a": 1}
+
+
+def test_replacing_by_date_and_game_leaves_other_games_of_the_date(warehouse: Warehouse) -> None:
+    warehouse.replace_dates(TABLE, rows(("a", D1, 1), ("b", D1, 2)), [D1])
+    new = rows(("a", D1, 7))
+    warehouse.commit([Write(TABLE, new, new[["game_date", "game_id"]])])
+    assert stored(warehouse) == {"a": 7, "b": 2}
+
+
+@pytest.mark.parametrize(("digest", "version"), [("x", 1), ("y", 2), (None, 2)])
+def test_rewritten_row_keeps_first_seen_and_counts_changes_of_content(warehouse, digest, version) -> None:
+    warehouse.replace_dates(TABLE, rows(("a", D1, 1), written="2024-02-01"), [D1])
+    again = rows(("a", D1, 1), ("new", D1, 1), written="2024-03-01", digest=digest)
+    warehouse.replace_dates(TABLE, again, [D1])
+    found = warehouse.read(TABLE).set_index("game_id")
+    assert found.loc["a", ["seen", "written"]].tolist() == [
+        pd.Timestamp("2024-02-01", tz="UTC"),
+        pd.Timestamp("2024-03-01", tz="UTC"),
+    ]
+    assert found["version"].to_dict() == {"a": version, "new": 1}
+    assert found.at["new", "seen"] == pd.Timestamp("2024-03-01", tz="UTC")
+
+
+def test_row_that_moves_to_another_replaced_date_is_the_same_row(warehouse: Warehouse) -> None:
+    warehouse.replace_dates(TABLE, rows(("a", D1, 1), written="2024-02-01"), [D1])
+    warehouse.replace_dates(TABLE, rows(("a", D2, 1), written="2024-03-01"), [D1, D2])
+    (found,) = warehouse.read(TABLE).to_dict("records")
+    assert (found["game_date"], found["seen"]) == (pd.Timestamp(D2), pd.Timestamp("2024-02-01", tz="UTC"))
+
+
+def test_merging_counts_added_changed_and_unchanged(warehouse: Warehouse) -> None:
+    first = rows(("a", D1, 1), ("b", D1, 2), digest=None)
+    assert warehouse.merge_rows(TABLE, first) == MergeCounts(added=2, changed=0, unchanged=0)
+    assert warehouse.merge_rows(TABLE, rows(("a", D1, 1), ("b", D1, 2), written="2024-05-05")) == MergeCounts(0, 0, 2)
+    assert warehouse.read(TABLE)["written"].dt.month.tolist() == [2, 2]
+    found = warehouse.merge_rows(TABLE, rows(("a", D1, 1), ("b", D1, 7), ("c", D2, 3)))
+    assert found == MergeCounts(added=1, changed=1, unchanged=1)
+    assert stored(warehouse) == {"a": 1, "b": 7, "c": 3}
+    assert found + found == MergeCounts(2, 2, 2)
+
+
+def test_merging_needs_a_hash(warehouse: Warehouse) -> None:
+    with pytest.raises(SchemaError, match=r"d\.plain declares no hash column"):
+        warehouse.merge_rows(PLAIN, pd.DataFrame({"game_id": ["a"], "game_date": [D1]}))
+
+
+def test_counts_and_profile(warehouse: Warehouse) -> None:
+    warehouse.replace_dates(TABLE, rows(("a", D1, 1), ("a", D1, 1), ("b", D1, 1), ("c", D3, 1)), [D1, D3])
+    counts = warehouse.counts_by_date(TABLE)
+    assert counts.to_dict("records") == [
+        {"game_date": pd.Timestamp(D1), "rows": 3, "games": 2},
+        {"game_date": pd.Timestamp(D3), "rows": 1, "games": 1},
+    ]
+    assert warehouse.counts_by_date(TABLE, D2, D3)["rows"].tolist() == [1]
+    assert warehouse.profile(TABLE) == {"first_date": D1, "last_date": D3, "rows": 4, "dates": 2, "duplicate_keys": 1}
+    later = {"first_date": D3, "last_date": D3, "rows": 1, "dates": 1, "duplicate_keys": 0}
+    assert warehouse.profile(TABLE, D2, D3) == later
+    assert warehouse.profile(TABLE, D2, D2)["first_date"] is None
+
+
+def test_merging_one_key_twice_is_refused_and_nothing_is_written(warehouse: Warehouse) -> None:
+    with pytest.raises(SchemaError, match="1 rows repeat a key, such as"):
+        warehouse.merge_rows(TABLE, rows(("a", D1, 1), ("a", D1, 2)))
+    assert warehouse.read(TABLE).empty
+
+
+def test_digests_by_date_tell_what_rows_a_date_holds_and_not_their_order(warehouse: Warehouse) -> None:
+    seasons = declare(integer("season_year", "Season."), name="seasons", date_column=None)
+    absent = declare(string("note", "Note."), name="absent")
+    warehouse.ensure(TABLE, PLAIN, seasons)
+    hashed = pd.DataFrame(
+        {"game_id": list("abc"), "game_date": pd.to_datetime([D1, D1, D2]), "digest": ["x", "y", "z"], "points": 1}
+    )
+    plain = pd.DataFrame({"game_id": list("ab"), "game_date": pd.to_datetime([D1, D2]), "note": [None, "n"]})
+    undated = pd.DataFrame({"game_id": list("ab"), "game_date": pd.to_datetime([D1, D1]), "season_year": [2022, 2023]})
+
+    def digests(hashed=hashed, plain=plain, undated=undated, start=D1, end=D3) -> dict:
+        both = [D1, D2, D3]
+        warehouse.replace_dates(TABLE, conform(hashed, TABLE), both)
+        warehouse.replace_dates(PLAIN, conform(plain, PLAIN), both)
+        old = warehouse.read(seasons)[["game_id"]].drop_duplicates()
+        warehouse.commit([Write(seasons, conform(undated, seasons), old)])
+        found = warehouse.digests_by_date([TABLE, PLAIN, seasons, absent], start, end)
+        where = found["game_date"].dt.strftime("%d").fillna(found["season_year"].astype("string"))
+        return dict(zip(found["table_name"] + " " + where, found["digest"], strict=True))
+
+    before = digests()
+    assert set(before) == {"t 10", "t 11", "plain 10", "plain 11", "seasons 2022", "seasons 2023"}
+    assert digests(hashed[::-1].assign(written=pd.Timestamp("2024-02-01", tz="UTC")), plain[::-1]) == before
+
+    def changed(**frames) -> set[str]:
+        after = digests(**frames)
+        return {name for name in before | after if before.get(name) != after.get(name)}
+
+    assert changed(hashed=hashed.assign(digest=["x", "other", "z"])) == {"t 10"}
+    # A twin more is a change too, and the hash column is believed: other points under the same digest are none.
+    assert changed(hashed=pd.concat([hashed, hashed[2:]])) == {"t 11"}
+    assert changed(hashed=hashed.assign(points=2)) == set()
+    assert changed(hashed=hashed.assign(points=2, digest=None)) == {"t 10", "t 11"}
+    assert changed(plain=plain.assign(note=["n", "n"])) == {"plain 10"}
+    assert changed(undated=undated[:1]) == {"seasons 2023"}
+    assert set(digests(start=D2, end=D2)) == {"t 11", "plain 11", "seasons 2022", "seasons 2023"}
+    assert warehouse.digests_by_date([absent], D1, D3).empty
