@@ -98,7 +98,7 @@ def unwaive(tables: WaivedTable, dates: WaivedDates) -> None:
     names, days = stated_tables(tables), _waived_dates(dates)
     warehouse = open_warehouse()
     for name in names:
-        taken = waivers.unwaive(warehouse, name, days)
+        taken = waivers.unwaive(warehouse, name, days, now=now())
         presentation.console().print(f"took back the waivers of {taken} dates of {name}")
 
 

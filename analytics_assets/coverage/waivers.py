@@ -26,7 +26,7 @@ _OF_A_WAIVER = ["table_name", "author", "reason", "created_at"]
 def waive(
     warehouse: Warehouse, table_name: str, dates: Sequence[date], *, author: str, reason: str, now: datetime
 ) -> None:
-    """Accept dates of a table as a permanent gap; an earlier waiver of the same dates is replaced.
+    """Accept dates of a table as a permanent gap; an earlier waiver of the same dates no longer holds.
 
     Raises:
         ValueError: Author or reason is empty.
@@ -35,29 +35,35 @@ def waive(
         raise ValueError("a waiver needs an author and a reason")
     days = pd.DataFrame({"table_name": table_name, "game_date": date_series(sorted(set(dates)))})
     days = days.assign(author=author.strip(), reason=reason.strip(), created_at=pd.Timestamp(now))
-    kept = _days_of_table(warehouse, table_name)
-    kept = kept[~kept["game_date"].isin(days["game_date"])]
-    _store(warehouse, table_name, pd.concat([kept, days], ignore_index=True) if len(kept) else days)
+    _add(warehouse, days, taken_back=False)
 
 
-def unwaive(warehouse: Warehouse, table_name: str, dates: Sequence[date]) -> int:
+def unwaive(warehouse: Warehouse, table_name: str, dates: Sequence[date], *, now: datetime) -> int:
     """Take waivers of these dates back; other dates of the same waivers stay.
 
     Returns:
         How many of the dates were waived.
     """
-    days = _days_of_table(warehouse, table_name)
-    taken = days["game_date"].isin(date_series(sorted(set(dates))))
-    if taken.any():
-        _store(warehouse, table_name, days[~taken])
-    return int(taken.sum())
+    days = waived_dates(warehouse.read(WAIVERS))
+    days = days[(days["table_name"] == table_name) & days["game_date"].isin(date_series(dates))]
+    if len(days):
+        _add(warehouse, days.assign(created_at=pd.Timestamp(now)), taken_back=True)
+    return len(days)
 
 
 def waived_dates(waivers: pd.DataFrame) -> pd.DataFrame:
-    """One row per waived table and date: ``table_name``, ``game_date``, ``author``, ``reason``, ``created_at``."""
+    """One row per table and date that is waived now: ``table_name``, ``game_date`` and the latest waiver's ``author``,
+    ``reason`` and ``created_at``.
+
+    Args:
+        waivers: All rows of ``nba_ops.waivers``.
+    """
     ranges = [pd.date_range(row["first_date"], row["last_date"]) for row in waivers.to_dict("records")]
     days = waivers.assign(game_date=pd.Series(ranges, index=waivers.index, dtype=object)).explode("game_date")
-    return days.assign(game_date=pd.to_datetime(days["game_date"]))[["game_date", *_OF_A_WAIVER]].reset_index(drop=True)
+    days = days.assign(game_date=pd.to_datetime(days["game_date"])).sort_values("created_at", kind="stable")
+    latest = days.drop_duplicates(["table_name", "game_date"], keep="last")
+    waived = latest[~latest["taken_back"].fillna(False).astype(bool)]
+    return waived[["game_date", *_OF_A_WAIVER]].sort_values(["table_name", "game_date"], ignore_index=True)
 
 
 def waiver_notes(warehouse: Warehouse, grid: pd.DataFrame) -> pd.Series:
@@ -91,17 +97,12 @@ def _games_by_date(warehouse: Warehouse, table: Table, start: date, end: date) -
     return warehouse.counts_by_date(table, start, end).set_index("game_date")["games"]
 
 
-def _days_of_table(warehouse: Warehouse, table_name: str) -> pd.DataFrame:
-    waivers = warehouse.read(WAIVERS)
-    return waived_dates(waivers[waivers["table_name"] == table_name])
-
-
-def _store(warehouse: Warehouse, table_name: str, days: pd.DataFrame) -> None:
-    """Replace the waivers of a table by blocks of consecutive dates with the same author, reason and moment."""
+def _add(warehouse: Warehouse, days: pd.DataFrame, *, taken_back: bool) -> None:
+    """Add blocks of consecutive dates with the same author and reason; what others add meanwhile stays as it is."""
     warehouse.ensure(WAIVERS)
     days = days.sort_values([*_OF_A_WAIVER, "game_date"], ignore_index=True)
     gap = days["game_date"].diff() != pd.Timedelta(days=1)
     other = days[_OF_A_WAIVER].ne(days[_OF_A_WAIVER].shift()).any(axis=1)
     blocks = days.groupby([(gap | other).cumsum().rename("block"), *_OF_A_WAIVER])["game_date"].agg(["min", "max"])
-    rows = blocks.reset_index().rename(columns={"min": "first_date", "max": "last_date"})[WAIVERS.column_names]
-    warehouse.commit([Write(WAIVERS, conform(rows, WAIVERS), pd.DataFrame({"table_name": [table_name]}))])
+    rows = blocks.reset_index().rename(columns={"min": "first_date", "max": "last_date"}).drop(columns="block")
+    warehouse.commit([Write(WAIVERS, conform(rows.assign(taken_back=taken_back), WAIVERS))])

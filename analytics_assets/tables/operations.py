@@ -7,6 +7,7 @@ from analytics_assets.tables.declaration import (
     columns,
     count,
     date_column,
+    flag,
     json_text,
     number,
     string,
@@ -69,9 +70,10 @@ DATE_OUTCOMES = Table(
 WAIVERS = Table(
     dataset="nba_ops",
     name="waivers",
-    grain="One row per table and block of dates that somebody accepted as a permanent gap.",
-    description="Accepted gaps: they stay visible, are counted apart and no longer count as missing.",
-    key=("table_name", "first_date", "last_date"),
+    grain="One row per table and block of dates that somebody accepted as a permanent gap, or took back.",
+    description="Accepted gaps: they stay visible, are counted apart and no longer count as missing. Rows are only added; "
+    "of several that name a date the latest holds.",
+    key=("table_name", "first_date", "last_date", "created_at"),
     date_column=None,
     columns=columns(
         string("table_name", "Output table without its dataset.", required=True),
@@ -79,7 +81,8 @@ WAIVERS = Table(
         date_column("last_date", "Last waived game date, included.", required=True),
         string("author", "Who accepted the gap.", required=True),
         string("reason", "Why it is accepted.", required=True),
-        timestamp("created_at", "When it was accepted.", required=True),
+        timestamp("created_at", "When it was accepted or taken back.", required=True),
+        flag("taken_back", "Whether the row takes an earlier waiver of the dates back."),
     ),
 )
 

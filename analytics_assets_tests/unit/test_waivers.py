@@ -1,6 +1,8 @@
 """Waived dates and disagreements with Dagster in the coverage grid, over literal recorded histories."""
 
-from datetime import UTC, date, datetime
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -19,25 +21,34 @@ from analytics_assets_tests.support.raw_rows import box_rows, raw_frame, schedul
 from analytics_assets_tests.support.warehouses import produce, warehouse_with
 
 NOW = datetime(2024, 1, 20, 17, tzinfo=UTC)
-TABLE = "player_game_summary"
+TABLE, OFFENSE = "player_game_summary", "team_offense_game_summary"
 DAYS = [date(2024, 1, number) for number in range(8, 13)]
 
 
-@pytest.fixture
-def warehouse(tmp_path: Path) -> DuckDBWarehouse:
+@pytest.fixture(scope="module")
+def tried_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Games on 8, 10 and 12 January; box rows of the 8th only, and the whole range was tried."""
     found = warehouse_with(
-        tmp_path / "w.duckdb",
+        tmp_path_factory.mktemp("waivers") / "w.duckdb",
         [schedule_row(f"00223000{number:02}", f"2024-01-{number:02}") for number in (8, 10, 12)],
         box_rows("2024-01-08"),
     )
     produce(found, DAYS, now=NOW)
-    return found
+    return found.path
+
+
+@pytest.fixture
+def warehouse(tried_file: Path, tmp_path: Path) -> DuckDBWarehouse:
+    return DuckDBWarehouse(shutil.copy(tried_file, tmp_path / "w.duckdb"))
 
 
 def grid_of(warehouse: DuckDBWarehouse, materialized: dict[str, list[date]] | None = None) -> pd.DataFrame:
     grid = coverage_grid(warehouse, [TABLE], DAYS, NOW, materialized)
     return grid.set_index(grid["game_date"].dt.day)
+
+
+def later(minutes: int) -> datetime:
+    return NOW + timedelta(minutes=minutes)
 
 
 def text(value: object) -> object:
@@ -69,18 +80,39 @@ def test_a_waived_date_says_when_its_raw_rows_arrive_and_when_it_is_done(warehou
     assert grid_of(warehouse).loc[10, ["state", "waiver_note"]].tolist() == ["built", "done: take the waiver back"]
 
 
-def test_waivers_are_kept_as_blocks_and_a_later_one_replaces_the_dates_it_names(warehouse: DuckDBWarehouse) -> None:
+def test_waivers_are_kept_as_blocks_and_of_several_the_latest_holds(warehouse: DuckDBWarehouse) -> None:
     waive(warehouse, TABLE, DAYS, author="Ada", reason="first", now=NOW)
-    waive(warehouse, TABLE, [DAYS[2]], author="Bo", reason="second", now=NOW)
-    waive(warehouse, "team_offense_game_summary", [DAYS[0]], author="Ada", reason="first", now=NOW)
-    stored = warehouse.read(WAIVERS).sort_values(["table_name", "first_date"])
+    waive(warehouse, TABLE, [DAYS[0], DAYS[2]], author="Bo", reason="second", now=later(1))
+    waive(warehouse, OFFENSE, [DAYS[0]], author="Ada", reason="first", now=NOW)
+    stored = warehouse.read(WAIVERS)
     blocks = [(row.first_date.day, row.last_date.day, row.author) for row in stored.itertuples()]
-    assert blocks == [(8, 9, "Ada"), (10, 10, "Bo"), (11, 12, "Ada"), (8, 8, "Ada")]
-    assert len(waived_dates(stored)) == 6
-    assert unwaive(warehouse, TABLE, [DAYS[0], DAYS[2], date(2024, 3, 1)]) == 2
+    assert blocks == [(8, 12, "Ada"), (8, 8, "Bo"), (10, 10, "Bo"), (8, 8, "Ada")]
+    found = waived_dates(stored)
+    days = found["game_date"].dt.day.astype(str)
+    assert (days + found["author"]).tolist() == ["8Bo", "9Ada", "10Bo", "11Ada", "12Ada", "8Ada"]
+    assert unwaive(warehouse, TABLE, [DAYS[0], DAYS[2], date(2024, 3, 1)], now=later(2)) == 2
     assert grid_of(warehouse)["waived"].tolist() == [False, True, False, True, True]
-    assert unwaive(warehouse, TABLE, DAYS) == 3
-    assert warehouse.read(WAIVERS)["table_name"].tolist() == ["team_offense_game_summary"]
+    assert unwaive(warehouse, TABLE, DAYS, now=later(3)) == 3
+    assert unwaive(warehouse, TABLE, DAYS, now=later(4)) == 0
+    assert waived_dates(warehouse.read(WAIVERS))["table_name"].tolist() == [OFFENSE]
+    waive(warehouse, TABLE, [DAYS[4]], author="Cy", reason="third", now=later(5))
+    assert grid_of(warehouse)["waived"].tolist() == [False] * 4 + [True]
+
+
+class Overtaken(DuckDBWarehouse):
+    """Another process waives one more date right before this one writes."""
+
+    def commit(self, writes: Sequence[Write]) -> None:
+        waive(DuckDBWarehouse(self.path), TABLE, [DAYS[4]], author="Bo", reason="lost", now=later(1))
+        super().commit(writes)
+
+
+def test_waivers_written_by_two_processes_at_once_are_all_kept(warehouse: DuckDBWarehouse) -> None:
+    slow = Overtaken(warehouse.path)
+    waive(slow, TABLE, DAYS[2:4], author="Ada", reason="lost", now=NOW)
+    assert grid_of(warehouse)["waived"].tolist() == [False, False, True, True, True]
+    assert unwaive(slow, TABLE, DAYS[3:], now=later(2)) == 2
+    assert grid_of(warehouse)["waiver"].map(text).tolist() == [None, None, "Ada: lost", None, None]
 
 
 @pytest.mark.parametrize(("author", "reason"), [(" ", "why"), ("Ada", "")])
