@@ -24,6 +24,8 @@ from analytics_assets.tables.operations import Outcome
 ANALYTICS_GROUP = "nba_analytics"
 WAREHOUSE_POOL = "warehouse"
 CHECK_NAME = "every_date_is_done"
+# Metadata of the failure that a run raises at its end.
+FAILED_DATES = "failed_dates"
 
 _FAILURES = frozenset({Outcome.ERROR, Outcome.INVALID})
 _MISSING_INPUT = frozenset({Outcome.NO_RAW_DATA, Outcome.NO_SCHEDULE})
@@ -240,7 +242,7 @@ def _failure_text(failed: Sequence[DateResult]) -> str:
 
 
 def _failure_metadata(failed: Sequence[DateResult]) -> dict[str, Any]:
-    return {"failed_dates": [f"{result.table_name} {result.game_date}" for result in failed]}
+    return {FAILED_DATES: [f"{result.table_name} {result.game_date}" for result in failed]}
 
 
 def _line(result: DateResult) -> str:

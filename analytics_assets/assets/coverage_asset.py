@@ -8,6 +8,7 @@ import dagster as dg
 import pandas as pd
 
 from analytics_assets.assets.warehouse_resource import WarehouseResource
+from analytics_assets.backfill.plan import contiguous_blocks
 from analytics_assets.backfill.records import materialized_dates
 from analytics_assets.coverage.calendar import eastern_date
 from analytics_assets.coverage.grid import coverage_grid, missing_dates
@@ -18,7 +19,8 @@ from analytics_assets.run_mode import BACKFILL_MODE_TAG
 from analytics_assets.tables.catalogue import ANALYTICS_TABLES
 
 COVERAGE_ASSET, NO_DUE_DATE_MISSING = "coverage", "no_due_date_is_missing"
-_NAMED_AT_MOST = 20
+MISSING_BLOCKS, MISSING_REASONS, MISSING_LISTED_FROM = "missing_blocks", "missing_reasons", "missing_listed_from"
+_NAMED_AT_MOST, _REASONS_AT_MOST, _BLOCKS_AT_MOST = 20, 100, 2000
 _FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 _UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
@@ -113,10 +115,37 @@ def _metadata(grid: pd.DataFrame, missing: pd.DataFrame) -> dict[str, Any]:
         "last_date": f"{grid['game_date'].max():%Y-%m-%d}",
         "missing": len(missing),
         "missing_sample": _sample(missing, "reason"),
+        **_missing_for_alerts(missing),
         "waived": int((grid["waived"] & ~grid["done"]).sum()),
         "disagreements": int(grid["disagreement"].notna().sum()),
         "disagreements_sample": _sample(grid[grid["disagreement"].notna()], "disagreement"),
     }
+
+
+def _missing_for_alerts(missing: pd.DataFrame) -> dict[str, Any]:
+    """All missing dates as ``[table, state, first, last]`` blocks, and the latest reasons as ``[table, date, reason]``.
+
+    A table whose blocks are too many lists its latest ones, and says from which date on.
+    """
+    blocks: list[list[str]] = []
+    listed_from: dict[str, str] = {}
+    for name, of_table in missing.groupby("table_name", sort=False):
+        found = [
+            (first, last, str(state))
+            for state, rows in of_table.groupby("state")
+            for first, last in contiguous_blocks(list(rows["game_date"].dt.date))
+        ]
+        found.sort(key=lambda block: block[1])
+        if len(found) > _BLOCKS_AT_MOST:
+            dropped, found = found[:-_BLOCKS_AT_MOST], found[-_BLOCKS_AT_MOST:]
+            listed_from[str(name)] = (dropped[-1][1] + timedelta(days=1)).isoformat()
+        blocks += [[str(name), state, first.isoformat(), last.isoformat()] for first, last, state in found]
+    latest = missing.sort_values(["game_date", "table_name"], ascending=[False, True]).head(_REASONS_AT_MOST)
+    reasons = [
+        [str(row["table_name"]), f"{row['game_date']:%Y-%m-%d}", str(row["reason"])]
+        for row in latest.to_dict("records")
+    ]
+    return {MISSING_BLOCKS: blocks, MISSING_REASONS: reasons, MISSING_LISTED_FROM: listed_from}
 
 
 def _check(missing: pd.DataFrame) -> dg.AssetCheckResult:
