@@ -71,8 +71,8 @@ WAIVERS = Table(
     dataset="nba_ops",
     name="waivers",
     grain="One row per table and block of dates that somebody accepted as a permanent gap, or took back.",
-    description="Accepted gaps: they stay visible, are counted apart and no longer count as missing. Rows are only added; "
-    "of several that name a date the latest holds.",
+    description="Accepted gaps: they stay visible, are counted apart and no longer count as missing. Rows are only "
+    "added; of several that name a date the latest holds.",
     key=("table_name", "first_date", "last_date", "created_at"),
     date_column=None,
     columns=columns(
