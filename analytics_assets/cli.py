@@ -25,7 +25,7 @@ from analytics_assets.cli_arguments import stated_date as _date
 from analytics_assets.cli_arguments import stated_dates as _dates
 from analytics_assets.cli_arguments import stated_tables as _tables
 from analytics_assets.cli_arguments import usage_error as _usage
-from analytics_assets.cli_backfill import backfill_app, execute_run, plan
+from analytics_assets.cli_backfill import backfill_app, execute_run, plan, refuse_where_runs_are_watched
 from analytics_assets.cli_status import status, unwaive, waive
 from analytics_assets.settings import project_root
 from analytics_assets.tables.catalogue import ANALYTICS_TABLES
@@ -109,6 +109,7 @@ def materialize(
 ) -> None:
     """Build one table for one date, with live rules unless --backfill-mode is given."""
     names, wanted = _tables(table), _dates(None, None, day)
+    refuse_where_runs_are_watched()
     results = execute_run(PlannedRun.over(names, wanted), None, backfill_mode=backfill_mode).results
     presentation.results(results)
     raise typer.Exit(DONE if results and all(result.done for result in results) else NOT_DONE)

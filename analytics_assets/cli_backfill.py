@@ -85,8 +85,7 @@ def backfill(
     """Build dates in backfill mode: any age, stale raw data accepted, no alerts."""
     if context.invoked_subcommand is not None:
         return
-    if submit is not None and newest_first:
-        usage_error("--newest-first is for runs of this process; a deployment orders its own runs")
+    _refuse_order_of_deployment(submit, newest_first)
     names, days = stated_tables(tables), stated_dates(start, end, dates, dates_file)
     warehouse = open_warehouse()
     if dry_run:
@@ -109,8 +108,10 @@ def retry(
     backfill_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Backfill; the latest by default.")] = None,
     newest_first: NewestFirstOption = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would run; write nothing.")] = False,
+    submit: SubmitOption = None,
 ) -> None:
     """Build exactly what a backfill did not get done and nobody has done since."""
+    _refuse_order_of_deployment(submit, newest_first)
     record = load_record(backfill_id)
     names = [name for name in stated_tables(None) if any(entry.table == name for entry in record.dates)]
     days = sorted({date.fromisoformat(entry.date) for entry in record.dates})
@@ -125,9 +126,23 @@ def retry(
         return
     presentation.retrying(record)
     code, _ = _run(
-        warehouse, wanted, names, days, only=record.only, newest_first=newest_first, retry_of=record.backfill_id
+        warehouse,
+        wanted,
+        names,
+        days,
+        only=record.only,
+        newest_first=newest_first,
+        retry_of=record.backfill_id,
+        submit=submit,
     )
     raise typer.Exit(code)
+
+
+def refuse_where_runs_are_watched() -> None:
+    """Before anything is recorded, see to it that Dagster would leave a run of this process alone."""
+    from analytics_assets.backfill import watched_runs
+
+    watched_runs.refuse_where_runs_are_watched()
 
 
 def execute_run(run: PlannedRun, record: BackfillRecord | None, *, backfill_mode: bool) -> "Launched":
@@ -143,6 +158,11 @@ def execute_run(run: PlannedRun, record: BackfillRecord | None, *, backfill_mode
     if launched.problem:
         presentation.error(launched.problem)
     return launched
+
+
+def _refuse_order_of_deployment(submit: str | None, newest_first: bool) -> None:
+    if submit is not None and newest_first:
+        usage_error("--newest-first is for runs of this process; a deployment orders its own runs")
 
 
 def _wanted(warehouse: Warehouse, names: list[str], days: list[date], only: Only) -> pd.DataFrame:
@@ -180,6 +200,8 @@ def _run(
         presentation.nothing_to_do(only)
         presentation.backfill_summary(coverage_grid(warehouse, names, days, now()), warehouse.label)
         return DONE, False
+    if submit is None:
+        refuse_where_runs_are_watched()
     record = start_record(wanted, only=only, warehouse=warehouse.label, now=now(), retry_of=retry_of)
     if submit is None:
         stopped = execute_run(run, record, backfill_mode=True).stopped

@@ -15,8 +15,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import dagster as dg
+import grpc
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCATION = {"repositoryLocationName": "analytics_assets.definitions", "repositoryName": "__repository__"}
@@ -198,22 +200,39 @@ class DagsterProcesses:
 
 
 @contextmanager
-def dagster_processes(directory: Path, environment: Mapping[str, str]) -> Iterator[DagsterProcesses]:
-    """Start webserver and daemon on the project's own workspace and instance settings; stop them in any case."""
+def dagster_processes(
+    directory: Path,
+    environment: Mapping[str, str],
+    *,
+    settings: Path = ROOT / "dagster.yaml",
+    workspace: Path = ROOT / "workspace.yaml",
+    code_server: Sequence[str] = (),
+) -> Iterator[DagsterProcesses]:
+    """Start webserver and daemon; stop them in any case.
+
+    Args:
+        directory: Holds their Dagster home and their logs.
+        environment: Variables that they get beside the inherited ones; of ours and of Dagster's none is inherited.
+        settings: Instance settings, by default the project's own.
+        workspace: Code locations, by default the project's own.
+        code_server: Module and arguments, ``-p`` among them, of a code server that the workspace names; by default
+            there is none.
+    """
     home = directory / "dagster_home"
     home.mkdir()
-    shutil.copyfile(ROOT / "dagster.yaml", home / "dagster.yaml")
+    shutil.copyfile(settings, home / "dagster.yaml")
     # Several processes that create the SQLite files of a fresh home at the same time can leave two migration heads,
     # and then no code location loads. Created here first, they find them finished.
-    with dg.DagsterInstance.from_config(str(home)):
+    with patch.dict(os.environ, environment), dg.DagsterInstance.from_config(str(home)):
         pass
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("NBA_", "DAGSTER_"))}
     everything = {**inherited, **environment, "DAGSTER_HOME": str(home)}
-    port = _free_port()
-    workspace = str(ROOT / "workspace.yaml")
-    commands = {
-        "webserver": ["-m", "dagster_webserver", "-w", workspace, "-h", "127.0.0.1", "-p", str(port)],
-        "daemon": ["-m", "analytics_assets_tests.support.quick_daemon", "run", "-w", workspace],
+    port = free_port()
+    where = ["-w", str(workspace)]
+    commands: dict[str, Sequence[str]] = {"code": ["-m", *code_server]} if code_server else {}
+    commands |= {
+        "webserver": ["-m", "dagster_webserver", *where, "-h", "127.0.0.1", "-p", str(port)],
+        "daemon": ["-m", "analytics_assets_tests.support.quick_daemon", "run", *where],
     }
     started: list[subprocess.Popen[bytes]] = []
     logs = []
@@ -228,11 +247,24 @@ def dagster_processes(directory: Path, environment: Mapping[str, str]) -> Iterat
                     command, env=everything, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
                 )
             started.append(process)
+            if name == "code":
+                # The webserver looks for it once, at its own start.
+                _wait_until_it_serves(process, arguments[arguments.index("-p") + 1], log)
         processes = DagsterProcesses(home, port, logs, started)
         _wait_until_it_answers(processes)
         yield processes
     finally:
         _stop(started)
+
+
+def _wait_until_it_serves(process: subprocess.Popen[bytes], port: str, log: Path) -> None:
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        ready = grpc.channel_ready_future(channel)
+        give_up_at = time.monotonic() + PATIENCE_SECONDS
+        while process.poll() is None and time.monotonic() < give_up_at:
+            with suppress(grpc.FutureTimeoutError):
+                return ready.result(timeout=1)
+        raise AssertionError(f"the code server did not start\n{log.read_text()}")
 
 
 def _wait_until_it_answers(processes: DagsterProcesses) -> None:
@@ -270,7 +302,8 @@ def _tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"key": key, "value": value} for key, value in tags.items()]
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
