@@ -132,8 +132,9 @@ def quality_concerns(metadata: Mapping[str, Any], table: str) -> list[tuple[str,
     found = []
     share = metadata.get("quality_share")
     limit = LOW_TIER_LIMITS["player" if "player" in table else "team"]
-    if share is not None and 1 - float(share) > limit:
-        found.append(("low_quality_tiers", f"{1 - float(share):.0%} of rows are below tier silver (limit {limit:.0%})"))
+    below = 0.0 if share is None else round(1 - float(share), 6)
+    if below > limit:
+        found.append(("low_quality_tiers", f"{below:.0%} of rows are below tier silver (limit {limit:.0%})"))
     refused, rows = int(metadata.get("quarantined_rows") or 0), int(metadata.get("rows") or 0)
     if refused and refused / (refused + rows) > REFUSED_ROWS_LIMIT:
         part = f"{refused} of {refused + rows} rows"

@@ -16,8 +16,8 @@ BACKFILL_ID_TAG = "nba/backfill_id"
 IMPLICIT_ASSET_JOB = "__ASSET_JOB"
 _WILL_RETRY_TAG = "dagster/will_retry"
 _PAGE, _RUNS_AT_ONCE = 500, 200
-# Where several processes write, an id may become visible a moment after a higher one.
-_OVERLAP = 25
+# Where several processes write, an id may become visible a moment after higher ones, at most as many as write at once.
+_OVERLAP = 10
 
 Fetch = Callable[[int], EventRecordsResult]
 
@@ -115,6 +115,7 @@ class Streams:
         self.floor = int(state["floor"])
         self.positions: dict[str, int] = {name: int(position) for name, position in state["positions"].items()}
         self._seen: dict[str, list[int]] = {name: list(ids) for name, ids in state.get("seen", {}).items()}
+        self._certain = max(self.positions.values(), default=self.floor) - _OVERLAP
         self._give_up_at = time.monotonic() + seconds
 
     @staticmethod
@@ -128,7 +129,9 @@ class Streams:
     @property
     def state(self) -> dict[str, Any]:
         """What to save."""
-        return {"floor": self.floor, "positions": self.positions, "seen": self._seen}
+        certain = max(self.positions.values(), default=self.floor) - _OVERLAP
+        seen = {name: sorted(number for number in ids if number > certain) for name, ids in self._seen.items()}
+        return {"floor": self.floor, "positions": self.positions, "seen": {n: ids for n, ids in seen.items() if ids}}
 
     def read(self, name: str, fetch: Fetch) -> tuple[list[EventLogRecord], bool]:
         """The records of a kind that were not read yet, oldest first, and whether these are all.
@@ -138,7 +141,7 @@ class Streams:
             fetch: Gives the page of at most 500 records after an id.
         """
         position = max(self.positions.get(name, self.floor), self.floor)
-        after = max(position - _OVERLAP, self.floor)
+        after = max(min(position, self._certain), self.floor)
         seen = set(self._seen.get(name, ()))
         found: list[EventLogRecord] = []
         complete = False
@@ -150,8 +153,7 @@ class Streams:
             if time.monotonic() > self._give_up_at:
                 break
         self.positions[name] = max(position, after)
-        ids = seen | {record.storage_id for record in found}
-        self._seen[name] = sorted(number for number in ids if number > self.positions[name] - _OVERLAP)
+        self._seen[name] = [*seen, *(record.storage_id for record in found)]
         return found, complete
 
     def back_to(self, name: str, storage_id: int) -> None:
