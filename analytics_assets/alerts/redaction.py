@@ -7,11 +7,11 @@ What is secret is told by the environment (delivery URLs, variables with names s
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from analytics_assets.alerts.events import Event
-
+# An Event or a dataclass with the same fields and more.
+AnyEvent = TypeVar("AnyEvent", bound=Any)
 ALERT_URLS_VARIABLE = "NBA_ALERT_URLS"
 MASK = "***"
 
@@ -79,7 +79,7 @@ class Redactor:
             return [self.value(entry) for entry in value]
         return value
 
-    def event(self, event: Event) -> Event:
+    def event(self, event: AnyEvent) -> AnyEvent:
         """The event with its texts redacted; its key, table, date and run stay."""
         return replace(
             event,
