@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from analytics_assets.alerts.message_parts import (
     ROWS_AT_MOST,
     Links,
+    ToldDate,
     backfill_commands,
     counted,
     date_rows,
@@ -18,9 +19,11 @@ from analytics_assets.alerts.message_parts import (
     listed,
     name,
     number,
+    stated_day,
     stated_moment,
     told_date,
 )
+from analytics_assets.tables.catalogue import ANALYTICS_TABLES
 from analytics_assets.tables.operations import DONE_OUTCOMES, Outcome
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 _DONE = frozenset(str(outcome) for outcome in DONE_OUTCOMES)
 _FAILED = frozenset({str(Outcome.ERROR), str(Outcome.INVALID)})
 _IN_FULL = 3
+_DAYS_AT_MOST = 40_000
 _ENDINGS = {
     "finished": "finished",
     "stopped": "was stopped",
@@ -152,12 +156,25 @@ def _retry(event: "Told") -> list[str]:
         return [f"retry with: {harmless(stated, 600)}"]
     not_done = [told_date(entry) for entry in entries(details.get("not_done"))]
     open_dates = [told for told in not_done if told.outcome != str(Outcome.NOT_DUE)]
-    whole = not open_dates and details.get("status") in ("interrupted", "stopped")
+    unreached = "not_reached" in _outcomes(event)
     backfill_id = event.backfill_id or ""
     known = re.fullmatch(r"[A-Za-z0-9._-]{1,60}", backfill_id)
-    if details.get("origin") == "command_line" and known and (open_dates or whole):
+    if details.get("origin") == "command_line" and known and (open_dates or unreached):
         return [f"retry with: nba-analytics backfill retry {backfill_id}"]
+    if unreached:
+        # Which dates were not reached is not listed; what is missing of all that were planned is.
+        open_dates = [*open_dates, *_whole_range(details)]
     return [f"retry with: {command}" for command in backfill_commands(open_dates, "missing")]
+
+
+def _whole_range(details: Mapping[str, Any]) -> list[ToldDate]:
+    """Every date from the first to the last planned one, of every planned table."""
+    first, last = stated_day(details.get("first_date")), stated_day(details.get("last_date"))
+    tables = details.get("tables")
+    if first is None or last is None or not isinstance(tables, list | tuple):
+        return []
+    days = [first + timedelta(days=number) for number in range(min((last - first).days, _DAYS_AT_MOST) + 1)]
+    return [ToldDate(day, str(table), "", "") for table in tables[: len(ANALYTICS_TABLES)] for day in days]
 
 
 def _repeats(details: Mapping[str, Any]) -> tuple[str, list[str]]:

@@ -287,6 +287,25 @@ def test_a_backfill_that_never_began_or_was_killed_says_so() -> None:
     ]
 
 
+def test_what_a_cancelled_backfill_of_dagit_did_not_reach_is_asked_for_as_a_range() -> None:
+    event = _backfill(
+        status="cancelled",
+        origin="dagster",
+        tables=[PLAYERS, OFFENSE],
+        first_date="2022-01-01",
+        last_date="2022-03-31",
+        planned=180,
+        outcomes={"built": 100, "error": 1, "not_reached": 79},
+        not_done=[{"table": PLAYERS, "date": "2022-01-05", "outcome": "error", "reason": "bad"}],
+    )
+    message = _composed(AlertKind.BACKFILL_FINISHED, event)
+    assert message.title.endswith("was cancelled: 100 of 180 tables and dates done, 80 not done")
+    assert _without_name(message).split("\n\n")[-1] == (
+        f"retry with: nba-analytics backfill --only missing --tables {PLAYERS},{OFFENSE} "
+        "--start 2022-01-01 --end 2022-03-31"
+    )
+
+
 def test_the_daily_digest_tells_repeats_silenced_suppressed_open_and_odd_silences() -> None:
     event = told_event(
         AlertKind.DAILY_DIGEST,
