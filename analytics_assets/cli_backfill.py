@@ -1,6 +1,7 @@
 """The commands ``plan``, ``backfill`` and ``backfill retry``: thin, they decide nothing that is not asked for."""
 
 import json
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
@@ -92,15 +93,10 @@ def backfill(
         wanted = _wanted(warehouse, names, days, only)
         _show_plan(warehouse, wanted, len(names) * len(days), False, newest_first)
         return
-    codes = []
     # Rebuilt summaries make contexts outdated, so these are looked for only afterwards.
-    for stage in _stages(names) if only is Only.OUTDATED else [names]:
-        wanted = _wanted(warehouse, stage, days, only)
-        code, stopped = _run(warehouse, wanted, stage, days, only=str(only), newest_first=newest_first, submit=submit)
-        codes.append(code)
-        if stopped:
-            break
-    raise typer.Exit(max(codes))
+    stages = _stages(names) if only is Only.OUTDATED else [names]
+    wanted = (_wanted(warehouse, stage, days, only) for stage in stages)
+    raise typer.Exit(_run(warehouse, wanted, names, days, only=str(only), newest_first=newest_first, submit=submit))
 
 
 @backfill_app.command("retry")
@@ -125,9 +121,9 @@ def retry(
         _show_plan(warehouse, wanted, len(record.dates), False, newest_first)
         return
     presentation.retrying(record)
-    code, _ = _run(
+    code = _run(
         warehouse,
-        wanted,
+        [wanted],
         names,
         days,
         only=record.only,
@@ -185,7 +181,7 @@ def _stages(names: list[str]) -> list[list[str]]:
 
 def _run(
     warehouse: Warehouse,
-    wanted: pd.DataFrame,
+    stages: Iterable[pd.DataFrame],
     names: list[str],
     days: list[date],
     *,
@@ -193,24 +189,29 @@ def _run(
     newest_first: bool,
     retry_of: str | None = None,
     submit: str | None = None,
-) -> tuple[int, bool]:
-    """Run a plan; the exit code, and whether the user stopped it."""
-    run = plan_run(wanted, newest_first=newest_first)
-    if run is None:
-        presentation.nothing_to_do(only)
-        presentation.backfill_summary(coverage_grid(warehouse, names, days, now()), warehouse.label)
-        return DONE, False
-    if submit is None:
-        refuse_where_runs_are_watched()
-    record = start_record(wanted, only=only, warehouse=warehouse.label, now=now(), retry_of=retry_of)
-    if submit is None:
-        stopped = execute_run(run, record, backfill_mode=True).stopped
-    else:
-        stopped = not _submitted(warehouse, submit, run, record)
+) -> int:
+    """Run a backfill, stage by stage; the exit code."""
+    from analytics_assets.backfill.stages import run_stages
+
+    def begin(wanted: pd.DataFrame) -> BackfillRecord:
+        if submit is None:
+            refuse_where_runs_are_watched()
+        return start_record(wanted, only=only, warehouse=warehouse.label, now=now(), retry_of=retry_of)
+
+    def execute(run: PlannedRun, record: BackfillRecord) -> bool:
+        if submit is not None:
+            return _submitted(warehouse, submit, run, record)
+        return not execute_run(run, record, backfill_mode=True).stopped
+
+    record = run_stages(stages, begin=begin, execute=execute, newest_first=newest_first, now=now)
     grid = coverage_grid(warehouse, names, days, now())
+    if record is None:
+        presentation.nothing_to_do(only)
     presentation.backfill_summary(grid, warehouse.label)
-    presentation.backfill_record(record, stopped=stopped)
-    return _exit_code(record, grid), stopped
+    if record is None:
+        return DONE
+    presentation.backfill_record(record)
+    return _exit_code(record, grid)
 
 
 def _submitted(warehouse: Warehouse, url: str, run: PlannedRun, record: BackfillRecord) -> bool:
@@ -220,8 +221,9 @@ def _submitted(warehouse: Warehouse, url: str, run: PlannedRun, record: Backfill
     try:
         dagster_id = submit(url, run, record.backfill_id)
     except DeploymentError:
-        # Nothing began, so there is nothing to retry.
-        record.path.unlink()
+        if not any(entry.outcome for entry in record.dates):
+            # Nothing began, so there is nothing to retry.
+            record.path.unlink()
         raise
     ended = True
     try:
@@ -233,7 +235,6 @@ def _submitted(warehouse: Warehouse, url: str, run: PlannedRun, record: Backfill
     days = [date.fromisoformat(entry.date) for entry in record.dates]
     attempts = warehouse.read(DATE_OUTCOMES, start=min(days), end=max(days))
     record.note_attempts(attempts[attempts["recorded_at"] >= pd.Timestamp(record.started_at)])
-    record.finish("finished" if ended else "stopped", now())
     return ended
 
 

@@ -226,16 +226,19 @@ def backfill_summary(grid: pd.DataFrame, label: str) -> None:
     list_missing(missing_dates(grid))
 
 
-def backfill_record(record: BackfillRecord, *, stopped: bool) -> None:
+def backfill_record(record: BackfillRecord) -> None:
     """Where the record is, what was not done, and how to go on."""
     counts = ", ".join(f"{outcome} {size}" for outcome, size in record.counts.items())
     console().print(plain(f"backfill {record.backfill_id}: {counts}"))
     console().print(plain(f"every date, outcome and reason: {record.path}"))
+    stopped = record.status == "stopped"
     if stopped:
         console().print("stopped; everything up to the last committed slice is kept")
     if record.not_done:
         verb = "go on with" if stopped else "retry with"
         console().print(f"{verb}: nba-analytics backfill retry {record.backfill_id}")
+    if stopped and record.only == "outdated":
+        console().print("then look once more for dates that are outdated by what was built: backfill --only outdated")
 
 
 def retrying(record: BackfillRecord) -> None:

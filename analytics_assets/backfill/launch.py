@@ -41,7 +41,7 @@ def launch(
     record: BackfillRecord | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Launched:
-    """Execute a planned run in this process and keep its record.
+    """Execute a planned run in this process and fill its backfill's record, which may have more runs.
 
     Args:
         run: Tables and dates.
@@ -70,27 +70,22 @@ def launch(
         if record is not None:
             record.runs[run_id] = str(dg.DagsterRunStatus.STARTED.value)
             record.save()
-        try:
-            finished = in_a_thread(
-                lambda: execute(
-                    instance,
-                    run,
-                    mode=mode,
-                    observer=observe,
-                    stop_asked=stop_asked,
-                    backfill_id=record.backfill_id if record else None,
-                    run_id=run_id,
-                )
+        finished = in_a_thread(
+            lambda: execute(
+                instance,
+                run,
+                mode=mode,
+                observer=observe,
+                stop_asked=stop_asked,
+                backfill_id=record.backfill_id if record else None,
+                run_id=run_id,
             )
-        except BaseException:
-            if record is not None:
-                record.finish("stopped", now())
-            raise
+        )
     complete = len(launched.results) == run.size
     launched.stopped = stop_asked() and not complete
     if not complete and not launched.stopped:
         launched.problem = failure_text(finished)
     if record is not None:
         record.runs[run_id] = str(finished.dagster_run.status.value)
-        record.finish("stopped" if launched.stopped else "finished", now())
+        record.save()
     return launched

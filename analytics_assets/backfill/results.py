@@ -70,6 +70,16 @@ class BackfillRecord:
     def __post_init__(self) -> None:
         self._by_key = {(entry.table, entry.date): entry for entry in self.dates}
 
+    def add(self, wanted: pd.DataFrame) -> None:
+        """Plan further tables and dates, and save.
+
+        Args:
+            wanted: As for :func:`start_record`.
+        """
+        self.dates += _entries(wanted)
+        self.__post_init__()
+        self.save()
+
     @property
     def path(self) -> Path:
         """The file."""
@@ -141,13 +151,16 @@ def start_record(
         now: The present moment.
         retry_of: The backfill that this one continues.
     """
-    keys = ("table_name", "game_date", "planned_because")
-    planned = zip(*(wanted[key] for key in keys), strict=True)
-    entries = [DateEntry(str(name), f"{day:%Y-%m-%d}", str(why)) for name, day, why in planned]
     started_at = now.isoformat(timespec="seconds")
-    record = BackfillRecord(new_backfill_id(now), started_at, only, warehouse, entries, retry_of)
+    record = BackfillRecord(new_backfill_id(now), started_at, only, warehouse, _entries(wanted), retry_of)
     record.save()
     return record
+
+
+def _entries(wanted: pd.DataFrame) -> list[DateEntry]:
+    keys = ("table_name", "game_date", "planned_because")
+    planned = zip(*(wanted[key] for key in keys), strict=True)
+    return [DateEntry(str(name), f"{day:%Y-%m-%d}", str(why)) for name, day, why in planned]
 
 
 def load_record(backfill_id: str | None = None) -> BackfillRecord:

@@ -4,6 +4,8 @@ import json
 from datetime import date
 from pathlib import Path
 
+import dagster as dg
+
 from analytics_assets.raw.declarations import ESPN_TEAM_ROSTERS, NBAC_GAMEBOOK_PLAYER_STATS
 from analytics_assets.tables.operations import DATE_OUTCOMES
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
@@ -61,6 +63,14 @@ def test_what_a_corrected_box_score_outdates_is_planned_and_built_in_one_command
         ("upcoming_player_game_context", "2024-01-06"),
     }
     assert json.loads(cli("plan", *SPAN, "--only", "outdated", "--json").stdout)["dates"] == []
+    # Two runs, as the contexts are known only after the first, are one backfill.
+    _, record = [json.loads(path.read_text()) for path in sorted((tmp_path / "backfills").glob("*.json"))]
+    assert {(entry["table"], entry["date"]) for entry in record["dates"]} == attempts(warehouse)
+    assert (record["status"], record["counts"]) == ("finished", {"built": 5})
+    assert list(record["runs"].values()) == ["SUCCESS", "SUCCESS"]
+    with dg.DagsterInstance.from_config(str(tmp_path / "dagster")) as instance:
+        runs = instance.get_runs(dg.RunsFilter(tags={"nba/backfill_id": record["backfill_id"]}))
+    assert {run.run_id for run in runs} == set(record["runs"])
 
 
 def rows_date(rows: list[dict]) -> date:
