@@ -111,7 +111,9 @@ class AppriseSink:
         # Takes a third of a second, which an idle tick shall not wait for.
         import apprise
 
-        asset = apprise.AppriseAsset(app_id="NBA analytics", app_desc="NBA analytics alerts", storage_mode="memory")
+        asset = apprise.AppriseAsset(
+            app_id="NBA analytics", app_desc="NBA analytics alerts", image_url_mask="", storage_mode="memory"
+        )
         service = apprise.Apprise.instantiate(self._url, asset=asset)
         if service is None:
             raise SinkError(f"the address is none that apprise knows; look at {ALERT_URLS_VARIABLE}")
