@@ -98,14 +98,16 @@ def deployment(tmp_path_factory):
             "DAGSTER_POSTGRES_HOST": server.host,
             "DAGSTER_POSTGRES_PORT": str(server.port),
             "DAGSTER_COMPUTE_LOGS": str(directory / "compute_logs"),
-            "NBA_DATA_DIR": str(directory),
         }
         networks = {network["name"] for network in composed["networks"].values()}
         volumes = {volume["name"] for volume in composed["volumes"].values()}
-        image = image_environment() | {"DAGSTER_HOME": str(directory / "dagster_home")}
+        image = image_environment() | {
+            "DAGSTER_HOME": str(directory / "dagster_home"),
+            "NBA_DATA_DIR": str(directory),
+        }
         image.pop("PATH")
         with container_engine(directory / "engine", {IMAGE: image}, networks, volumes) as engine:
-            environment = service["environment"] | here | {"DOCKER_HOST": engine.url}
+            environment = image | service["environment"] | here | {"DOCKER_HOST": engine.url}
             with patch.dict(os.environ, environment):
                 yield from _deployed(directory, server, environment, engine, warehouse, service["command"])
 
