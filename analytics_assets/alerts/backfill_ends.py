@@ -4,7 +4,7 @@ A backfill is one of Dagster's, one of the command line, or a run that somebody 
 Reaches into Dagster's stored backfills, whose classes are not public; ``test_alert_backfills.py`` pins what is used.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -217,7 +217,7 @@ def read_tagged_runs(
     streams: Streams,
     now: datetime,
     *,
-    command_line_ids: Iterable[str],
+    is_recorded: Callable[[str], bool],
     tables: Sequence[str],
     location_name: str | None,
 ) -> list[Ended]:
@@ -227,11 +227,10 @@ def read_tagged_runs(
         instance: Whose event log is read.
         streams: Where reading has got to; moved on.
         now: The present moment.
-        command_line_ids: Ids of the command line's backfills that have a record, and so a summary.
+        is_recorded: Whether a backfill of the command line, by its id, has a record and so a summary of its own.
         tables: All output tables.
         location_name: Code location whose runs are told; None tells all.
     """
-    known = set(command_line_ids)
     canceled, _ = streams.read("canceled", status_fetch(instance, DagsterEventType.RUN_CANCELED))
     succeeded, _ = streams.read("succeeded", status_fetch(instance, DagsterEventType.RUN_SUCCESS))
     failed, _ = streams.read("failed", status_fetch(instance, DagsterEventType.RUN_FAILURE))
@@ -245,8 +244,10 @@ def read_tagged_runs(
             continue
         run = facts.run
         # Run again from its page, a run keeps our tag and not its part in the backfill.
-        in_a_backfill = run.tags.get(BACKFILL_ID_TAG) in known and run.parent_run_id is None
-        if DAGSTER_BACKFILL_TAG in run.tags or in_a_backfill or not of_this_location(run, location_name):
+        recorded = run.tags.get(BACKFILL_ID_TAG) if run.parent_run_id is None else None
+        if DAGSTER_BACKFILL_TAG in run.tags or not of_this_location(run, location_name):
+            continue
+        if recorded is not None and is_recorded(recorded):
             continue
         ended.append(_of_run(instance, run, status, moment_of(record), tables))
     return ended

@@ -192,20 +192,6 @@ def _metadata(record: EventLogRecord) -> dict[str, Any]:
     return {} if told is None else {name: value.value for name, value in told.metadata.items()}
 
 
-def records_of_runs(
-    instance: dg.DagsterInstance, run_ids: Iterable[str], event_type: dg.DagsterEventType
-) -> list[EventLogRecord]:
-    """All records of one kind that runs made, in order."""
-    found: list[EventLogRecord] = []
-    for run_id in run_ids:
-        cursor, more = None, True
-        while more:
-            page = instance.get_records_for_run(run_id, cursor=cursor, of_type=event_type, limit=1000, ascending=True)
-            found += page.records
-            cursor, more = page.cursor, page.has_more
-    return found
-
-
 def attempts_of_records(records: Iterable[EventLogRecord]) -> list[dict[str, Any]]:
     """``table``, ``date``, ``outcome`` and ``reason`` of dates as Dagster's records tell them, in order."""
     found = [(_table(record), _day(record), _metadata(record)) for record in records]

@@ -103,6 +103,20 @@ def moment_of(record: EventLogRecord) -> datetime:
     return datetime.fromtimestamp(record.timestamp, UTC)
 
 
+def records_of_runs(
+    instance: dg.DagsterInstance, run_ids: Iterable[str], event_type: dg.DagsterEventType
+) -> list[EventLogRecord]:
+    """All records of one kind that runs made, in order."""
+    found: list[EventLogRecord] = []
+    for run_id in run_ids:
+        cursor, more = None, True
+        while more:
+            page = instance.get_records_for_run(run_id, cursor=cursor, of_type=event_type, limit=1000, ascending=True)
+            found += page.records
+            cursor, more = page.cursor, page.has_more
+    return found
+
+
 class Streams:
     """Where reading several kinds of records of the event log has got to.
 
