@@ -10,6 +10,7 @@ import dagster as dg
 from dagster import EventLogRecord, EventRecordsResult
 
 from analytics_assets.alerts.events import Event, Recovery
+from analytics_assets.backfill.abandoned_runs import PROCESS_TAG
 from analytics_assets.run_mode import DAGSTER_BACKFILL_TAG, RunMode, RunModeError, run_mode_from_tags
 
 BACKFILL_ID_TAG = "nba/backfill_id"
@@ -93,9 +94,11 @@ def run_subject(run: dg.DagsterRun) -> str:
 
 
 def of_this_location(run: dg.DagsterRun, location_name: str | None) -> bool:
-    """Whether a run belongs to a code location; runs started in a process of their own belong to every one."""
+    """Whether a run belongs to a code location; runs of the command line belong to every one."""
     origin = run.remote_job_origin
-    return location_name is None or origin is None or origin.location_name == location_name
+    if location_name is None or origin is None or PROCESS_TAG in run.tags:
+        return True
+    return origin.location_name == location_name
 
 
 def moment_of(record: EventLogRecord) -> datetime:

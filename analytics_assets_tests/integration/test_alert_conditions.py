@@ -213,9 +213,11 @@ def test_a_failure_is_read_again_until_dagster_has_said_whether_it_retries(insta
 def test_runs_of_another_code_location_are_not_ours(instance, records):
     reader = Reader(instance, AlertKind.RUN_FAILED)
     ours, theirs, in_process = records.run(location="ours"), records.run(location="theirs"), records.run()
-    for run in (ours, theirs, in_process):
+    # The command line names the location of the checkout, whatever a deployment calls its own.
+    command_line = records.run({"nba/process": "1"}, location="theirs")
+    for run in (ours, theirs, in_process, command_line):
         records.failed(run, NOW, ValueError("x"))
-    assert [event.run_id for event in reader.read(location="ours").events] == [ours, in_process]
+    assert [event.run_id for event in reader.read(location="ours").events] == [ours, in_process, command_line]
 
 
 def look(records: Records, at: datetime, *blocks: list[str], **more) -> None:
