@@ -4,21 +4,27 @@ Code server, webserver and daemon are the commands of ``deploy/compose.yaml`` as
 deployment's container run launcher.
 """
 
+import logging
 import os
 import socket
 import time
 from dataclasses import dataclass
+from datetime import date
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import dagster as dg
+import pandas as pd
 import pytest
 import yaml
+from dagster._daemon.monitoring.run_monitoring import monitor_started_run
 
 from analytics_assets.assets.analytics_tables import WAREHOUSE_POOL
 from analytics_assets.assets.coverage_asset import coverage_after_backfills
 from analytics_assets.backfill.abandoned_runs import HOST_TAG, PROCESS_TAG, fail_abandoned_runs
-from analytics_assets.backfill.records import materialized_dates
+from analytics_assets.backfill.records import materialized_dates, report_missing_materializations
 from analytics_assets.backfill.runs import new_run_id
+from analytics_assets.coverage.grid import ROWS_BUT_NOT_MATERIALIZED
 from analytics_assets.tables.catalogue import ANALYTICS_TABLES
 from analytics_assets.tables.operations import DATE_OUTCOMES
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
@@ -133,6 +139,17 @@ def _deployed(directory, server, environment, engine, warehouse, command):
         yield Deployment(server, instance, engine, dagit, warehouse, backfill, status)
 
 
+@pytest.fixture(scope="module")
+def without_daemon(deployment):
+    """An instance in a database of its own, where the daemon does not get to a run first."""
+    deployment.server.execute("CREATE DATABASE without_daemon")
+    with (
+        patch.dict(os.environ, DAGSTER_POSTGRES_DB="without_daemon"),
+        dg.DagsterInstance.from_config(str(deployment.dagit.home)) as instance,
+    ):
+        yield instance
+
+
 def test_a_five_table_backfill_is_one_tagged_run_in_a_container_of_its_own(deployment):
     assert deployment.backfill_status == "COMPLETED_SUCCESS", deployment.engine.logs() + deployment.dagit.log_tails()
     run = deployment.run
@@ -172,25 +189,32 @@ def test_all_records_are_in_postgres_and_none_of_them_holds_the_password(deploym
     assert secret not in deployment.engine.logs() + "".join(path.read_text() for path in deployment.dagit.logs)
 
 
-def test_the_run_of_a_dead_process_is_failed_and_its_slot_freed(deployment):
-    # In a database of its own, where the daemon's run monitoring does not get there first.
-    deployment.server.execute("CREATE DATABASE without_daemon")
-    with (
-        patch.dict(os.environ, DAGSTER_POSTGRES_DB="without_daemon"),
-        dg.DagsterInstance.from_config(str(deployment.dagit.home)) as instance,
-    ):
-        instance.event_log_storage.initialize_concurrency_limit_to_default(WAREHOUSE_POOL)
-        dead, alive = new_run_id(), new_run_id()
-        # Process ids end long before the first one.
-        for run_id, process in ((dead, 2**30), (alive, os.getpid())):
-            tags = {HOST_TAG: socket.gethostname(), PROCESS_TAG: str(process)}
-            run = dg.DagsterRun("a_command", run_id=run_id, status=dg.DagsterRunStatus.STARTED, tags=tags)
-            instance.add_run(run)
-            claimed = instance.event_log_storage.claim_concurrency_slot(WAREHOUSE_POOL, run_id, "analytics_tables")
-            assert claimed.is_claimed
-        assert fail_abandoned_runs(instance) == [dead]
-        assert instance.get_run_by_id(dead).status == dg.DagsterRunStatus.FAILURE
-        assert instance.event_log_storage.get_concurrency_info(WAREHOUSE_POOL).active_run_ids == {alive}
+def test_the_run_of_a_dead_process_is_failed_and_its_slot_freed(without_daemon):
+    instance = without_daemon
+    instance.event_log_storage.initialize_concurrency_limit_to_default(WAREHOUSE_POOL)
+    dead, alive = new_run_id(), new_run_id()
+    # Process ids end long before the first one.
+    for run_id, process in ((dead, 2**30), (alive, os.getpid())):
+        tags = {HOST_TAG: socket.gethostname(), PROCESS_TAG: str(process)}
+        run = dg.DagsterRun("a_command", run_id=run_id, status=dg.DagsterRunStatus.STARTED, tags=tags)
+        instance.add_run(run)
+        claimed = instance.event_log_storage.claim_concurrency_slot(WAREHOUSE_POOL, run_id, "analytics_tables")
+        assert claimed.is_claimed
+    assert fail_abandoned_runs(instance) == [dead]
+    assert instance.get_run_by_id(dead).status == dg.DagsterRunStatus.FAILURE
+    assert instance.event_log_storage.get_concurrency_info(WAREHOUSE_POOL).active_run_ids == {alive}
+
+
+def test_run_monitoring_fails_the_run_of_a_container_that_ended_and_leaves_a_living_one(deployment, without_daemon):
+    ended = deployment.run.tags["docker/container_id"]
+    alive = deployment.engine.idle(IMAGE)
+    instance = without_daemon
+    for container, expected in ((ended, dg.DagsterRunStatus.FAILURE), (alive, dg.DagsterRunStatus.STARTED)):
+        run_id, tags = new_run_id(), {"docker/container_id": container}
+        instance.add_run(dg.DagsterRun("job", run_id=run_id, status=dg.DagsterRunStatus.STARTED, tags=tags))
+        record = instance.get_run_record_by_id(run_id)
+        monitor_started_run(instance, SimpleNamespace(), record, logging.getLogger("test"))
+        assert instance.get_run_by_id(run_id).status == expected
 
 
 def test_every_sensor_ticks_and_none_fails(deployment):
@@ -220,8 +244,20 @@ def test_coverage_is_asked_for_once_after_the_backfill(deployment):
     assert isinstance(again, dg.SkipReason)
 
 
-def test_records_tell_the_same_dates_from_postgres(deployment):
+def test_records_tell_the_dates_from_postgres_and_add_what_lacks(deployment, without_daemon):
     shown = materialized_dates(deployment.instance, TABLES)
     assert {name: sorted(day.isoformat() for day in days) for name, days in shown.items()} == dict.fromkeys(
         TABLES, DATES
     )
+    lacking = {
+        "table_name": TABLES[0],
+        "game_date": pd.Timestamp(DATES[0]),
+        "disagreement": ROWS_BUT_NOT_MATERIALIZED,
+        "state": "built",
+        "actual_rows": 10,
+        "actual_games": 1,
+        "run_id": deployment.run.run_id,
+    }
+    assert materialized_dates(without_daemon, [TABLES[0]]) == {TABLES[0]: set()}
+    assert report_missing_materializations(without_daemon, pd.DataFrame([lacking])) == 1
+    assert materialized_dates(without_daemon, [TABLES[0]]) == {TABLES[0]: {date.fromisoformat(DATES[0])}}

@@ -98,6 +98,14 @@ class ContainerEngine:
                 start_new_session=True,
             )
 
+    def idle(self, image: str) -> str:
+        """Start a container that does nothing until it is stopped, and give its id."""
+        command = ["python", "-c", "import time; time.sleep(600)"]
+        network = {"NetworkMode": next(iter(self.networks))}
+        _, answer = self.create({"Image": image, "Cmd": command, "Env": [], "HostConfig": network})
+        self.start(self.containers[answer["Id"]])
+        return answer["Id"]
+
     def stop(self, number: int = signal.SIGTERM) -> None:
         """Stop all containers."""
         for container in self.containers.values():

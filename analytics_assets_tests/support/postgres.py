@@ -93,7 +93,7 @@ def _binaries() -> Path | None:
     """Directory of the newest server's programs; Debian keeps them off the path."""
     found = shutil.which("initdb")
     if found:
-        return Path(found).parent
+        return Path(found).resolve().parent
     installed = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
     return max(installed, key=lambda path: int(path.parent.name)) if installed else None
 

@@ -21,7 +21,11 @@ from dagster_k8s.launcher import K8sRunLauncher
 from dagster_postgres import DagsterPostgresStorage
 from dagster_postgres.utils import pg_url_from_config
 
+from analytics_assets.raw.declarations import RAW_TABLES
 from analytics_assets.run_coordinator import BackfillTaggingRunCoordinator
+from analytics_assets.tables.catalogue import ANALYTICS_TABLES
+from analytics_assets.tables.operations import DATE_OUTCOMES, QUARANTINED_ROWS, WAIVERS
+from analytics_assets.warehouse import bigquery_errors
 from analytics_assets_tests.support.dagster_processes import ROOT
 from analytics_assets_tests.support.deployment import (
     DEPLOY,
@@ -208,6 +212,11 @@ def test_every_pod_has_our_image_and_no_privileges():
     assert all(pod["image"] == HELM_CODE["image"] for pod in pods)
     assert all(_pod_security(pod)["runAsNonRoot"] for pod in pods)
     assert all(pod["securityContext"]["allowPrivilegeEscalation"] is False for pod in pods)
+    # Code and runs reach BigQuery and may do nothing in the cluster; webserver and daemon the other way round.
+    code = HELM["dagster-user-deployments"]
+    assert code["serviceAccount"]["name"] != HELM["serviceAccount"]["name"]
+    assert (code["rbacEnabled"], "annotations" in HELM["serviceAccount"]) == (False, False)
+    assert "serviceAccountName" not in HELM["global"]
     assert "ingress" not in HELM
     assert HELM["dagsterWebserver"]["service"]["type"] == "ClusterIP"
     module = HELM_CODE["dagsterApiGrpcArgs"][HELM_CODE["dagsterApiGrpcArgs"].index("-m") + 1]
@@ -225,6 +234,8 @@ def test_a_kubernetes_run_has_resources_of_its_own_which_one_run_can_change():
     assert HELM_CODE["envConfigMaps"] == HELM_LAUNCHER["envConfigMaps"]
     assert HELM_CODE["envSecrets"] == HELM_LAUNCHER["envSecrets"]
     assert usual.run_k8s_config.pod_spec_config["security_context"]["run_as_non_root"] is True
+    code_account = HELM["dagster-user-deployments"]["serviceAccount"]["name"]
+    assert usual.run_k8s_config.pod_spec_config["service_account_name"] == code_account
     larger = '{"container_config": {"resources": {"limits": {"memory": "12Gi"}}}}'
     one = K8sContainerContext.create_for_run(
         dg.DagsterRun("job", tags={"dagster-k8s/config": larger}), launcher, include_run_tags=True
@@ -240,13 +251,13 @@ def _kubernetes_launcher() -> K8sRunLauncher:
         "dagster_home": "/opt/dagster/dagster_home",
         "instance_config_map": "nba-analytics-instance",
         "postgres_password_secret": HELM["global"]["postgresqlSecretName"],
-        "service_account_name": HELM["global"]["serviceAccountName"],
+        "service_account_name": HELM["serviceAccount"]["name"],
         "image_pull_policy": given["imagePullPolicy"],
         "env_config_maps": [source["name"] for source in given["envConfigMaps"]],
         "env_secrets": [source["name"] for source in given["envSecrets"]],
         "resources": given["resources"],
         "security_context": given["securityContext"],
-        "run_k8s_config": {_snake_word(name): value for name, value in given["runK8sConfig"].items()},
+        "run_k8s_config": _snake(given["runK8sConfig"]),
     }
     # Nothing that the values say is forgotten here.
     said = {"imagePullPolicy", "envConfigMaps", "envSecrets", "resources", "securityContext", "runK8sConfig"}
@@ -263,3 +274,13 @@ def _snake(values: dict) -> dict:
 
 def _snake_word(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def test_the_guide_names_every_data_set_and_every_role_that_the_warehouse_may_ask_for():
+    guide = (ROOT / "docs" / "deployment.md").read_text()
+    table = guide[guide.index("### Who may do what") : guide.index("gcloud projects add-iam-policy-binding")]
+    datasets = {table.dataset for table in (*RAW_TABLES, *ANALYTICS_TABLES, DATE_OUTCOMES, QUARANTINED_ROWS, WAIVERS)}
+    assert datasets == set(re.findall(r"`(nba_[a-z]+)`", table))
+    # The data sets are created by hand before, so no account may create one.
+    roles = {role for role, _ in bigquery_errors._ROLES.values()} - {"roles/bigquery.user"}
+    assert roles == set(re.findall(r"`(roles/bigquery\.\w+)`", table))
