@@ -231,6 +231,8 @@ def read_tagged_runs(
         tables: All output tables.
         location_name: Code location whose runs are told; None tells all.
     """
+    if streams.nothing_new(instance):
+        return []
     canceled, _ = streams.read("canceled", status_fetch(instance, DagsterEventType.RUN_CANCELED))
     succeeded, _ = streams.read("succeeded", status_fetch(instance, DagsterEventType.RUN_SUCCESS))
     failed, _ = streams.read("failed", status_fetch(instance, DagsterEventType.RUN_FAILURE))

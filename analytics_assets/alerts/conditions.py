@@ -54,6 +54,8 @@ def read_dates(instance: dg.DagsterInstance, kind: AlertKind, streams: Streams, 
     done: list[EventLogRecord] = []
     not_done: list[EventLogRecord] = []
     complete = True
+    if streams.nothing_new(instance):
+        return Read()
     for name in table_names:
         # Done ones first: whatever failed before them is then read as well, and no recovery comes before its event.
         made, all_made = streams.read(f"done:{name}", asset_fetch(instance.fetch_materializations, name))

@@ -44,6 +44,8 @@ def read_failed_runs(
         now: The present moment.
         location_name: Code location whose runs are told; None tells all.
     """
+    if streams.nothing_new(instance):
+        return Read()
     succeeded, all_succeeded = streams.read("succeeded", status_fetch(instance, DagsterEventType.RUN_SUCCESS))
     failed, all_failed = streams.read("failed", status_fetch(instance, DagsterEventType.RUN_FAILURE))
     runs = facts_of_runs(instance, {record.run_id for record in (*succeeded, *failed)})

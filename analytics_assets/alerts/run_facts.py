@@ -132,6 +132,8 @@ class Streams:
         self.floor = int(state["floor"])
         self.positions: dict[str, int] = {name: int(position) for name, position in state["positions"].items()}
         self._seen: dict[str, list[int]] = {name: list(ids) for name, ids in state.get("seen", {}).items()}
+        self._newest: int | None = state.get("newest")
+        self._quiet = bool(state.get("quiet"))
         self._certain = max(self.positions.values(), default=self.floor) - _OVERLAP
         self._give_up_at = time.monotonic() + seconds
 
@@ -148,7 +150,27 @@ class Streams:
         """What to save."""
         certain = max(self.positions.values(), default=self.floor) - _OVERLAP
         seen = {name: sorted(number for number in ids if number > certain) for name, ids in self._seen.items()}
-        return {"floor": self.floor, "positions": self.positions, "seen": {n: ids for n, ids in seen.items() if ids}}
+        return {
+            "floor": self.floor,
+            "positions": self.positions,
+            "seen": {name: ids for name, ids in seen.items() if ids},
+            "newest": self._newest,
+            "quiet": self._quiet,
+        }
+
+    def nothing_new(self, instance: dg.DagsterInstance) -> bool:
+        """Whether the whole event log stands still, so that nothing needs to be read.
+
+        The first time that it stands still everything is read once more, for records that became visible late.
+        """
+        try:
+            newest = instance.event_log_storage.get_maximum_record_id()
+        except NotImplementedError:
+            return False
+        still = newest == self._newest
+        skip = still and self._quiet
+        self._newest, self._quiet = newest, still
+        return skip
 
     def read(self, name: str, fetch: Fetch) -> tuple[list[EventLogRecord], bool]:
         """The records of a kind that were not read yet, oldest first, and whether these are all.
@@ -171,10 +193,13 @@ class Streams:
                 break
         self.positions[name] = max(position, after)
         self._seen[name] = [*seen, *(record.storage_id for record in found)]
+        if not complete:
+            self._newest = None
         return found, complete
 
     def back_to(self, name: str, storage_id: int) -> None:
         """Read the records after an id once more next time."""
+        self._newest = None
         if storage_id < self.positions.get(name, storage_id):
             self.positions[name] = storage_id
             self._seen[name] = [number for number in self._seen.get(name, ()) if number <= storage_id]
