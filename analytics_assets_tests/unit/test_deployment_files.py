@@ -20,7 +20,9 @@ from dagster_k8s.container_context import K8sContainerContext
 from dagster_k8s.launcher import K8sRunLauncher
 from dagster_postgres import DagsterPostgresStorage
 from dagster_postgres.utils import pg_url_from_config
+from typer.testing import CliRunner
 
+from analytics_assets.cli import app
 from analytics_assets.raw.declarations import RAW_TABLES
 from analytics_assets.run_coordinator import BackfillTaggingRunCoordinator
 from analytics_assets.tables.catalogue import ANALYTICS_TABLES
@@ -124,6 +126,16 @@ def test_services_are_reached_only_on_this_machine_and_only_two_hold_the_docker_
     assert published == ["127.0.0.1:3000:3000"]
     sockets = {name for name, service in OURS.items() if any("docker.sock" in v for v in service["volumes"])}
     assert sockets == {name for name, service in OURS.items() if "group_add" in service} == {"webserver", "daemon"}
+
+
+def test_without_a_deployment_dagit_listens_on_this_machine_only(tmp_path, monkeypatch):
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    started = []
+    monkeypatch.setattr("analytics_assets.cli.subprocess.call", lambda command, env: started.append(command) or 0)
+    with patch("dagster.DagsterInstance.get"):
+        assert CliRunner().invoke(app, ["dev"]).exit_code == 0
+    ((*_, option, address),) = started
+    assert (option, address) == ("-h", "127.0.0.1")
 
 
 def test_commands_modules_and_addresses_exist():
