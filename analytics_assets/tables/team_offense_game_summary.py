@@ -82,7 +82,7 @@ TEAM_OFFENSE_GAME_SUMMARY = Table(
     description="What every team did with the ball: box score, four factors, possessions, ratings, shot zones.",
     key=("game_id", "team_abbr"),
     cluster_by=("team_abbr", "game_date", "home_game"),
-    code_version="1",
+    code_version="2",
     first_seen_columns=("created_at",),
     hash_column="data_hash",
     # Source tracking speaks of the whole date: another team's correction is no change of this row.

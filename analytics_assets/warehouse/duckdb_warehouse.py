@@ -26,7 +26,7 @@ from analytics_assets.warehouse.duckdb_statements import (
     date_filter,
     digest_query,
     equal_columns,
-    named_entries,
+    own_form,
     quoted,
 )
 from analytics_assets.warehouse.interface import (
@@ -120,7 +120,7 @@ class DuckDBWarehouse:
             )
             where, values = date_filter(table, start, end)
             source_rows = f"source_rows AS (SELECT {selected} FROM {table.full_name}{where})"
-            answer = connection.sql(f"WITH {source_rows}{named_entries(reduction.sql)}", params=values)
+            answer = connection.sql(f"WITH {source_rows}{own_form(reduction.sql)}", params=values)
             frame = from_arrow(answer.to_arrow_table(), reduction.result)
         return conform(frame, reduction.result)
 
