@@ -23,7 +23,9 @@ def fail_abandoned_runs(instance: dg.DagsterInstance) -> list[str]:
     """
     statuses = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
     mine = dg.RunsFilter(statuses=statuses, tags={HOST_TAG: socket.gethostname()})
-    abandoned = [run for run in instance.get_runs(mine) if not _process_lives(int(run.tags[PROCESS_TAG]))]
+    # A run that was launched again from its page has the tags of the first one, and another process.
+    first_runs = [run for run in instance.get_runs(mine) if run.parent_run_id is None]
+    abandoned = [run for run in first_runs if not _process_lives(int(run.tags[PROCESS_TAG]))]
     for run in abandoned:
         instance.report_run_failed(run, message=f"process {run.tags[PROCESS_TAG]} that executed this run is gone")
         # Failing a run does not free its slots by itself; without this the pool stays occupied for ever.

@@ -1,7 +1,7 @@
 """Runs started from the command line, in this process and in the instance that Dagit shows.
 
-Reaches into two less public parts of Dagster, the run tags that name a partition range and the graph of a job's assets;
-``test_dagster_behaviour.py`` pins what is relied on.
+Reaches into less public parts of Dagster: run tags that name a partition range, the graph of a job's assets, and how a
+run is created that names its code location; ``test_dagster_behaviour.py`` pins what is relied on.
 """
 
 import signal
@@ -13,11 +13,17 @@ from typing import Any, TypeVar
 
 import dagster as dg
 from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGraph
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
+from dagster._core.execution.api import create_execution_plan, execute_run
+from dagster._core.remote_origin import ManagedGrpcPythonEnvCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
+from dagster._core.snap import snapshot_from_execution_plan
 from dagster._core.storage.tags import (
     ASSET_PARTITION_RANGE_END_TAG,
     ASSET_PARTITION_RANGE_START_TAG,
     PARTITION_NAME_TAG,
 )
+from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 from analytics_assets.backfill.abandoned_runs import process_tags
 from analytics_assets.backfill.plan import PlannedRun
@@ -28,6 +34,11 @@ from analytics_assets.run_mode import BACKFILL_MODE_TAG, RunMode
 Given = TypeVar("Given")
 BACKFILL_ID_TAG = "nba/backfill_id"
 SCATTERED_DATES_TAG = "nba/scattered_dates"
+# The code location as workspace.yaml names it, where Dagit looks for the job of a run.
+_LOCATION = RemoteRepositoryOrigin(
+    ManagedGrpcPythonEnvCodeLocationOrigin(LoadableTargetOrigin(module_name=build_definitions.__module__)),
+    SINGLETON_REPOSITORY_NAME,
+)
 # Console lines of thousands of events would bury the progress bar; they are in the run's log in Dagit.
 _QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -47,7 +58,7 @@ def execute(
     backfill_id: str | None = None,
     run_id: str | None = None,
     definitions: Callable[..., dg.Definitions] = build_definitions,
-) -> dg.ExecuteInProcessResult:
+) -> dg.JobExecutionResult:
     """Execute one planned run in this process.
 
     A date or a range that all tables share is told in Dagster's partition tags; scattered dates, or dates that differ
@@ -85,16 +96,51 @@ def execute(
         tags[ASSET_PARTITION_RANGE_END_TAG] = block[1].isoformat()
     tables = {dg.AssetKey(name) for name in run.dates_by_table}
     graph = job.asset_layer.asset_graph
-    selected = job.get_subset(
-        asset_selection=tables | (_looked_back_on(graph, tables) if block is None else set()),
-        asset_check_selection={check for check in graph.asset_check_keys if check.asset_key in tables},
-    )
-    return selected.execute_in_process(
-        instance=instance,
-        run_config=_QUIET | ({"ops": {"analytics_tables": {"config": config}}} if config else {}),
+    created = _create_run(
+        instance,
+        job,
+        assets=tables | (_looked_back_on(graph, tables) if block is None else set()),
+        checks={check for check in graph.asset_check_keys if check.asset_key in tables},
+        config=_QUIET | ({"ops": {"analytics_tables": {"config": config}}} if config else {}),
         tags=tags,
-        raise_on_error=False,
         run_id=run_id or new_run_id(),
+    )
+    return execute_run(InMemoryJob(job), created, instance, raise_on_error=False)
+
+
+def _create_run(
+    instance: dg.DagsterInstance,
+    job: dg.JobDefinition,
+    *,
+    assets: set[dg.AssetKey],
+    checks: set[dg.AssetCheckKey],
+    config: dict[str, Any],
+    tags: dict[str, str],
+    run_id: str,
+) -> dg.DagsterRun:
+    """A run of some of the job's assets that says where Dagit finds the job, so that its page can launch it again."""
+    selected = job.get_subset(asset_selection=assets, asset_check_selection=checks)
+    reference = instance.get_ref() if instance.is_persistent else None
+    plan = create_execution_plan(selected, run_config=config, instance_ref=reference, tags=tags)
+    return instance.create_run(
+        job_name=job.name,
+        run_id=run_id,
+        run_config=config,
+        status=None,
+        tags=tags,
+        root_run_id=None,
+        parent_run_id=None,
+        step_keys_to_execute=plan.step_keys_to_execute,
+        execution_plan_snapshot=snapshot_from_execution_plan(plan, selected.get_job_snapshot_id()),
+        job_snapshot=selected.get_job_snapshot(),
+        parent_job_snapshot=selected.get_parent_job_snapshot(),
+        asset_selection=assets,
+        asset_check_selection=checks,
+        resolved_op_selection=None,
+        op_selection=None,
+        remote_job_origin=RemoteJobOrigin(_LOCATION, job.name),
+        job_code_origin=None,
+        asset_graph=selected.asset_layer.asset_graph,
     )
 
 
@@ -155,7 +201,7 @@ def in_a_thread(work: Callable[[], Given]) -> Given:
     return given[0]
 
 
-def failure_text(run: dg.ExecuteInProcessResult) -> str:
+def failure_text(run: dg.JobExecutionResult) -> str:
     """Why a run failed, from its failure events."""
     messages = []
     for event in run.all_events:

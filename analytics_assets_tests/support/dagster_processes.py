@@ -35,7 +35,7 @@ mutation LaunchPartitionBackfill($backfillParams: LaunchBackfillParams!) {
   }
 }
 """
-_LAUNCH_RUN = """
+LAUNCH_RUN = """
 mutation LaunchPipelineExecution($executionParams: ExecutionParams!) {
   launchPipelineExecution(executionParams: $executionParams) {
     __typename
@@ -45,7 +45,7 @@ mutation LaunchPipelineExecution($executionParams: ExecutionParams!) {
   }
 }
 """
-_REEXECUTE = """
+REEXECUTE = """
 mutation LaunchRunReexecution($reexecutionParams: ReexecutionParams!) {
   launchRunReexecution(reexecutionParams: $reexecutionParams) {
     __typename
@@ -139,14 +139,14 @@ class DagsterProcesses:
             "runConfigData": {},
             "executionMetadata": {"tags": _tags({"dagster/partition": day, **(tags or {})})},
         }
-        launched = self.graphql(_LAUNCH_RUN, {"executionParams": parameters})["launchPipelineExecution"]
+        launched = self.graphql(LAUNCH_RUN, {"executionParams": parameters})["launchPipelineExecution"]
         assert launched["__typename"] == "LaunchRunSuccess", f"{launched}\n{self.log_tails()}"
         return launched["run"]["runId"]
 
     def reexecute(self, run_id: str) -> str:
         """Run all steps of a finished run again, as "Re-execute all" on a run's page does."""
         parameters = {"parentRunId": run_id, "strategy": "ALL_STEPS"}
-        launched = self.graphql(_REEXECUTE, {"reexecutionParams": parameters})["launchRunReexecution"]
+        launched = self.graphql(REEXECUTE, {"reexecutionParams": parameters})["launchRunReexecution"]
         assert launched["__typename"] == "LaunchRunSuccess", f"{launched}\n{self.log_tails()}"
         return launched["run"]["runId"]
 
