@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cached_property
 
-from analytics_assets.assets.box_sources import BoxSources, read_box_sources
+import pandas as pd
+
+from analytics_assets.assets.box_sources import PLAYER_BOXES, BoxSources, read_box_sources
 from analytics_assets.assets.context_inputs import ContextInputs, read_context_inputs
 from analytics_assets.assets.event_sources import EventSources, read_event_sources
 from analytics_assets.assets.raw_reader import RawReader
+from analytics_assets.raw.absences import LOOK_BACK_DAYS, ROSTER_COLUMNS, count_absences, listed_players
 from analytics_assets.raw.schedule import Schedule
 from analytics_assets.warehouse import Warehouse
 
@@ -41,6 +44,13 @@ class SliceInputs:
     def events(self) -> EventSources:
         """Play-by-play counts, one source chosen per game."""
         return read_event_sources(self._shared_reader, self.schedule, self.box)
+
+    @cached_property
+    def absences(self) -> pd.DataFrame:
+        """Inactive players and starters per team and game, as :func:`count_absences` gives them."""
+        reader = self._shared_reader
+        rosters = [reader.read_back(table, ROSTER_COLUMNS, LOOK_BACK_DAYS) for table in PLAYER_BOXES]
+        return count_absences(listed_players(rosters, self.schedule.games), reader.dates)
 
     def context(self, now: datetime) -> ContextInputs:
         """What was known before the games of the dates, at most up to now; asked with one now only."""

@@ -5,16 +5,13 @@ from datetime import datetime
 
 import pandas as pd
 
-from analytics_assets.assets.box_sources import BOX_TABLES, PLAYER_BOXES, BoxSources, judged_games, sources_by_date
+from analytics_assets.assets.box_sources import BOX_TABLES, BoxSources, judged_games, sources_by_date
 from analytics_assets.assets.event_sources import EVENT_TABLES
 from analytics_assets.assets.producer import Built
-from analytics_assets.assets.raw_reader import RawReader
 from analytics_assets.assets.slice_inputs import SliceInputs
-from analytics_assets.raw.absences import LOOK_BACK_DAYS, ROSTER_COLUMNS, count_absences, listed_players
 from analytics_assets.raw.declarations import NBAC_REFEREE_GAME_ASSIGNMENTS, NBAC_SCHEDULE
 from analytics_assets.raw.referees import referee_crews
 from analytics_assets.raw.refused_rows import describe_refused, joined_refused
-from analytics_assets.raw.schedule import Schedule
 from analytics_assets.raw.source_tracking import source_tracking
 from analytics_assets.stats.team_game_summaries import build_team_defense, build_team_offense
 from analytics_assets.stats.team_games import build_team_games
@@ -57,7 +54,7 @@ class TeamGameSummaryProducer:
         referees = reader.read_optional(NBAC_REFEREE_GAME_ASSIGNMENTS)
         crews, refused_referees = referee_crews(referees, schedule.games)
         lines = _complete(box)
-        team_games = build_team_games(lines, events.of_teams(), _absences(reader, schedule), crews)
+        team_games = build_team_games(lines, events.of_teams(), inputs.absences, crews)
         expected = box.teams[["game_date", "game_id", "team_abbr"]]
         tracking = box.tracking(self._box_prefixes).merge(events.tracking(_EVENT_PREFIXES, expected), on="game_date")
         tracking = tracking.merge(
@@ -84,8 +81,3 @@ def _complete(box: BoxSources) -> pd.DataFrame:
     """Team lines of games in which both teams have a usable source."""
     usable = box.team_lines["source"].notna()
     return box.team_lines[usable.groupby(box.team_lines["game_id"]).transform("all")]
-
-
-def _absences(reader: RawReader, schedule: Schedule) -> pd.DataFrame:
-    rosters = [reader.read_back(table, ROSTER_COLUMNS, LOOK_BACK_DAYS) for table in PLAYER_BOXES]
-    return count_absences(listed_players(rosters, schedule.games), reader.dates)

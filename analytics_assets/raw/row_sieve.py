@@ -77,6 +77,14 @@ def scheduled_games(raw: pd.DataFrame, games: pd.DataFrame) -> pd.DataFrame:
         On the same index: the schedule's game columns, NULL where no game matches, and ``id_problem``:
         ``malformed_game_id``, ``unknown_tricode``, ``game_ids_contradict`` or NULL.
     """
+    identities = raw[["raw_game_id", "raw_nba_id"]]
+    # A game has tens of rows or more, so each distinct identity is looked up once.
+    case = identities.groupby(list(identities.columns), dropna=False, sort=False).ngroup()
+    found = _scheduled_games(identities[~case.duplicated()].reset_index(drop=True), games)
+    return found.iloc[case.to_numpy()].set_axis(raw.index)
+
+
+def _scheduled_games(raw: pd.DataFrame, games: pd.DataFrame) -> pd.DataFrame:
     identity = raw["raw_game_id"].astype("string").str.strip()
     parts = identity.str.extract(r"^(\d{8})_([A-Za-z]+)_([A-Za-z]+)$")
     is_nba_id = identity.str.fullmatch(r"\d{10}").fillna(False).astype(bool)
@@ -112,48 +120,64 @@ def match_games(sieve: RowSieve, games: pd.DataFrame) -> None:
     kind = found["game_type"].fillna(game_types(found["known_nba_id"]))
     counted = kind.isna() | kind.isin([str(k) for k in COUNTED_GAME_TYPES])
     sieve.rows = pd.concat([sieve.rows, found], axis=1)[counted]
-    problem, identity = sieve.rows["id_problem"], sieve.rows["raw_game_id"].astype("string")
-    sieve.refuse(
-        problem == "malformed_game_id",
+    refuse_rows(
+        sieve,
+        sieve.rows["id_problem"] == "malformed_game_id",
         "malformed_game_id",
-        "game_id '" + identity + "' is neither YYYYMMDD_AWAY_HOME nor a ten-digit NBA id; correct it and load again",
+        lambda rows: (
+            "game_id '"
+            + rows["raw_game_id"].astype("string")
+            + "' is neither YYYYMMDD_AWAY_HOME nor a ten-digit NBA id; correct it and load again"
+        ),
     )
-    identity = sieve.rows["raw_game_id"].astype("string")
-    sieve.refuse(
+    refuse_rows(
+        sieve,
         sieve.rows["id_problem"] == "unknown_tricode",
         "unknown_tricode",
-        "game_id '" + identity + "' names an unknown team; correct the code or add the variant to the league's teams",
+        lambda rows: (
+            "game_id '"
+            + rows["raw_game_id"].astype("string")
+            + "' names an unknown team; correct the code or add the variant to the league's teams"
+        ),
     )
-    rows = sieve.rows
-    sieve.refuse(
-        rows["id_problem"] == "game_ids_contradict",
+    refuse_rows(
+        sieve,
+        sieve.rows["id_problem"] == "game_ids_contradict",
         "game_ids_contradict",
-        "game_id '"
-        + rows["raw_game_id"].astype("string")
-        + "' and nba_game_id '"
-        + rows["known_nba_id"]
-        + "' name two different games; correct one of them, or load a newer schedule",
+        lambda rows: (
+            "game_id '"
+            + rows["raw_game_id"].astype("string")
+            + "' and nba_game_id '"
+            + rows["known_nba_id"]
+            + "' name two different games; correct one of them, or load a newer schedule"
+        ),
     )
-    rows = sieve.rows
-    sieve.refuse(
-        rows["nba_game_id"].isna(),
+    refuse_rows(
+        sieve,
+        sieve.rows["nba_game_id"].isna(),
         "game_not_in_schedule",
-        "game '" + rows["raw_game_id"].astype("string") + "' is not in nbac_schedule; load the schedule that holds it",
+        lambda rows: (
+            "game '"
+            + rows["raw_game_id"].astype("string")
+            + "' is not in nbac_schedule; load the schedule that holds it"
+        ),
     )
-    rows = sieve.rows
-    sieve.refuse(
-        ~rows["counts"].astype(bool),
+    refuse_rows(
+        sieve,
+        ~sieve.rows["counts"].astype(bool),
         "game_called_off",
-        "nbac_schedule calls game " + rows["game_id"] + " postponed or cancelled; load a newer schedule",
+        lambda rows: "nbac_schedule calls game " + rows["game_id"] + " postponed or cancelled; load a newer schedule",
     )
-    rows = sieve.rows
-    sieve.refuse(
-        rows["raw_date"] != rows["game_date"],
+    refuse_rows(
+        sieve,
+        sieve.rows["raw_date"] != sieve.rows["game_date"],
         "game_date_contradicts_schedule",
-        "game_date "
-        + rows["raw_date"].astype("string")
-        + " but the schedule says "
-        + rows["game_date"].astype("string"),
+        lambda rows: (
+            "game_date "
+            + rows["raw_date"].astype("string")
+            + " but the schedule says "
+            + rows["game_date"].astype("string")
+        ),
     )
 
 
@@ -198,42 +222,55 @@ def match_teams(sieve: RowSieve) -> None:
         "team_missing",
         "team_abbr is NULL; give the player's team and load again",
     )
-    rows = sieve.rows
-    team = canonical_tricodes(rows["raw_team"])
-    sieve.refuse(
+    team = canonical_tricodes(sieve.rows["raw_team"])
+    refuse_rows(
+        sieve,
         team.isna(),
         "unknown_tricode",
-        "team_abbr '" + rows["raw_team"].astype("string") + "' is no known team; correct it or add the variant",
+        lambda rows: (
+            "team_abbr '" + rows["raw_team"].astype("string") + "' is no known team; correct it or add the variant"
+        ),
     )
-    rows = sieve.rows.assign(team_abbr=canonical_tricodes(sieve.rows["raw_team"]))
+    rows = sieve.rows.assign(team_abbr=team[team.notna()])
     at_home, away = rows["team_abbr"] == rows["home"], rows["team_abbr"] == rows["away"]
     rows["home_game"] = at_home.astype("boolean")
     rows["opponent_team_abbr"] = rows["away"].where(at_home, rows["home"])
     sieve.rows = rows
-    sieve.refuse(
+    refuse_rows(
+        sieve,
         ~(at_home | away),
         "team_not_in_game",
-        "team_abbr '" + rows["team_abbr"] + "' does not play in " + rows["game_id"] + "; correct the team or the game",
+        lambda strangers: (
+            "team_abbr '"
+            + strangers["team_abbr"]
+            + "' does not play in "
+            + strangers["game_id"]
+            + "; correct the team or the game"
+        ),
     )
 
 
 def check_counts(sieve: RowSieve) -> None:
     """Refuse negative counts and more made than attempted."""
     for name in BOX_COUNTS:
-        values = sieve.rows[name]
-        sieve.refuse(
-            values < 0, "negative_count", f"{name} is " + values.astype("string") + "; counts cannot be negative"
+        refuse_rows(
+            sieve,
+            sieve.rows[name] < 0,
+            "negative_count",
+            lambda rows, name=name: f"{name} is " + rows[name].astype("string") + "; counts cannot be negative",
         )
     for made, attempted in (
         ("fg_made", "fg_attempted"),
         ("three_pt_made", "three_pt_attempted"),
         ("ft_made", "ft_attempted"),
     ):
-        rows = sieve.rows
-        sieve.refuse(
-            rows[made] > rows[attempted],
+        refuse_rows(
+            sieve,
+            sieve.rows[made] > sieve.rows[attempted],
             "more_made_than_attempted",
-            f"{made} " + rows[made].astype("string") + f" exceeds {attempted} " + rows[attempted].astype("string"),
+            lambda rows, made=made, attempted=attempted: (
+                f"{made} " + rows[made].astype("string") + f" exceeds {attempted} " + rows[attempted].astype("string")
+            ),
         )
 
 
