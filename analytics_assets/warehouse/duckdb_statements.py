@@ -49,8 +49,8 @@ def digest_query(table: Table, stored: set[str], start: date, end: date) -> tupl
 def own_form(sql: str) -> str:
     """SQL in BigQuery's form as DuckDB understands it.
 
-    The entries of an unnested list go by its alias in BigQuery; DuckDB before 2.0 calls them ``unnest`` unless the alias
-    names its column too. MD5 gives bytes in BigQuery, and hexadecimal text in DuckDB.
+    The entries of an unnested list go by its alias in BigQuery; DuckDB before 2.0 calls them ``unnest`` unless the
+    alias names its column too. MD5 gives bytes in BigQuery, and hexadecimal text in DuckDB.
     """
     named = re.sub(r"\bUNNEST\((\w+)\) AS (\w+)", r"UNNEST(\1) AS \2(\2)", sql)
     return named.replace("TO_HEX(MD5(", "LOWER(MD5(")
