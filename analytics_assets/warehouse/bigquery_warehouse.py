@@ -55,6 +55,8 @@ from analytics_assets.warehouse.writes import joined_writes, rows_to_merge
 STAGING_DATASET = "nba_ops"
 # Asking for a table's columns costs a tenth of a second, and one run asks for the same tables over and over.
 _SECONDS_COLUMNS_ARE_KNOWN = 60.0
+# What the Storage API reads; it reads no views.
+_TABLE_TYPES = ("TABLE", None)
 
 
 class BigQueryWarehouse:
@@ -78,7 +80,7 @@ class BigQueryWarehouse:
         self._client = client or connect(address)
         self._jobs = BigQueryJobs(address, self._client, pause)
         self._staging_dataset = staging_dataset
-        self._known: dict[str, tuple[float, dict[str, str], bool]] = {}
+        self._known: dict[str, tuple[float, Mapping[str, str], bool]] = {}
         self._checked: set[str] = set()
 
     @property
@@ -104,8 +106,8 @@ class BigQueryWarehouse:
         gained = gained_columns(table, stored_types(found.schema))
         if gained:
             self._jobs.run(add_columns(self.address.project, table, gained))
-            found = self._client.get_table(wanted.reference)
-        self._remember(table, found)
+        stored = stored_types(found.schema) | {column.name: column.type.value for column in gained}
+        self._remember(table, stored, is_plain=found.table_type in _TABLE_TYPES)
 
     def read(
         self, table: Table, columns: Sequence[str] | None = None, start: date | None = None, end: date | None = None
@@ -121,7 +123,7 @@ class BigQueryWarehouse:
             path = table_path(self.address.project, table)
             rows = self._jobs.read_rows(path, found, row_restriction(table, start, end))
         else:
-            # The Storage API reads no views; their answer still travels through it.
+            # The answer of a view still travels through the Storage API.
             rows = self._jobs.query(select_rows(self.address.project, table, found, stored, start, end), start, end)
         frame = _ordered(rows, table, found)
         lacking = [name for name in wanted if name not in stored]
@@ -266,16 +268,16 @@ class BigQueryWarehouse:
         known = self._known.get(table.full_name)
         if known and time.monotonic() - known[0] < _SECONDS_COLUMNS_ARE_KNOWN:
             return known[1], known[2]
-        self._check_dataset(table.dataset)
         wanted = new_table(self.address.project, table)
+        self._check_dataset(table.dataset)
         with explained(self.address):
             try:
-                return self._remember(table, self._client.get_table(wanted.reference))
+                found = self._client.get_table(wanted.reference)
             except google_errors.NotFound:
                 return {}, True
+        return self._remember(table, stored_types(found.schema), is_plain=found.table_type in _TABLE_TYPES)
 
-    def _remember(self, table: Table, found: bigquery.Table) -> tuple[Mapping[str, str], bool]:
-        stored, is_plain = stored_types(found.schema), found.table_type in ("TABLE", None)
+    def _remember(self, table: Table, stored: Mapping[str, str], *, is_plain: bool) -> tuple[Mapping[str, str], bool]:
         self._known[table.full_name] = (time.monotonic(), stored, is_plain)
         return stored, is_plain
 
