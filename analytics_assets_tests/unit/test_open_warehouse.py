@@ -58,3 +58,55 @@ def test_missing_directory_is_told_before_anything_is_created(tmp_path: Path) ->
     with pytest.raises(WarehouseError, match=r"no-such-place of the warehouse file a\.duckdb does not exist"):
         opened(f"duckdb:///{tmp_path}/no-such-place/a.duckdb")
     assert not (tmp_path / "no-such-place").exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("bigquery://my-project", "must name its location: write bigquery://my-project"),
+        ("bigquery://?location=US", "does not name a project"),
+        ("bigquery://my-project`; DROP?location=US", "does not name a project"),
+        ("bigquery://user:password@my-project?location=US", "does not name a project"),
+        ("bigquery://my-project?location=US'", "does not name a project"),
+        ("bigquery://my-project?location=US&limit=3", "known are location and maximum_gigabytes_billed"),
+        ("bigquery://my-project?location=US&maximum_gigabytes_billed=0", "known are location"),
+        ("bigquery://my-project?location=US&maximum_gigabytes_billed=much", "must name its location"),
+    ],
+)
+def test_bigquery_url_that_is_not_understood_is_refused_without_repeating_it(url: str, told: str) -> None:
+    with pytest.raises(WarehouseError, match=told) as raised:
+        open_warehouse(url, {})
+    assert "password" not in str(raised.value)
+
+
+def test_bigquery_is_opened_by_url_for_the_command_line_and_through_dagsters_resource(monkeypatch) -> None:
+    from google.auth.credentials import AnonymousCredentials
+
+    from analytics_assets.assets.warehouse_resource import WarehouseResource
+
+    monkeypatch.setattr("google.auth.default", lambda *given, **named: (AnonymousCredentials(), "another-project"))
+    for variable in ("NBA_BIGQUERY_KEY", "BIGQUERY_EMULATOR_HOST", "BIGQUERY_STORAGE_EMULATOR_HOST"):
+        monkeypatch.delenv(variable, raising=False)
+    url = "bigquery://my-project?location=EU&maximum_gigabytes_billed=2"
+    for warehouse in (open_warehouse(url), WarehouseResource(url=url).open()):
+        assert warehouse.label == "BigQuery project my-project (EU)"
+        client = warehouse._client  # type: ignore[attr-defined]
+        assert (client.project, client.location) == ("my-project", "EU")
+        assert warehouse.address.maximum_bytes_billed == 2 * 2**30  # type: ignore[attr-defined]
+
+
+def test_without_credentials_bigquery_says_how_to_sign_in(monkeypatch) -> None:
+    from google.auth.exceptions import DefaultCredentialsError
+
+    from analytics_assets.assets.warehouse_resource import WarehouseResource
+
+    def none_found(*given: object, **named: object) -> None:
+        raise DefaultCredentialsError("Your default credentials were not found.")
+
+    monkeypatch.setattr("google.auth.default", none_found)
+    url = "bigquery://my-project?location=EU"
+    for use in (open_warehouse, lambda url: WarehouseResource(url=url).open()):
+        with pytest.raises(
+            WarehouseError, match=r"no Google credentials were found .* `gcloud auth application-default"
+        ):
+            use(url)
