@@ -118,7 +118,7 @@ FORBIDDEN = google_errors.Forbidden
     [
         (
             auth_errors.DefaultCredentialsError("x"),
-            "no Google credentials were found .* gcloud auth application-default",
+            "no Google credentials were found .* with `gcloud auth application-default",
         ),
         (auth_errors.RefreshError("invalid_grant: Token has been expired"), "expired or revoked; sign in with `gcloud"),
         (google_errors.Unauthorized("Request had invalid credentials"), "expired or revoked; sign in with `gcloud"),
