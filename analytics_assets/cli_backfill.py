@@ -9,6 +9,7 @@ import pandas as pd
 import typer
 
 from analytics_assets import presentation
+from analytics_assets.backfill.costs import scans_of
 from analytics_assets.backfill.plan import Only, PlannedRun, plan_run, wanted_dates
 from analytics_assets.backfill.results import BackfillRecord, load_record, start_record, still_open
 from analytics_assets.cli_arguments import (
@@ -61,13 +62,17 @@ def plan(
     tables: TablesOption = None,
     only: OnlyOption = Only.MISSING,
     newest_first: NewestFirstOption = False,
+    cost: Annotated[
+        bool, typer.Option("--cost", help="Also the bytes that BigQuery would scan, told by dry runs; free of charge.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show what a backfill would build, why, and how long it would take; writes nothing."""
     names, days = stated_tables(tables), stated_dates(start, end, dates, dates_file)
     warehouse = open_warehouse()
     wanted = _wanted(warehouse, names, days, only)
-    _show_plan(warehouse, wanted, len(names) * len(days), as_json, newest_first)
+    scans = scans_of(warehouse, plan_run(wanted), now()) if cost else None
+    _show_plan(warehouse, wanted, len(names) * len(days), as_json, newest_first, scans)
 
 
 @backfill_app.callback(invoke_without_command=True)
@@ -246,13 +251,23 @@ def _exit_code(record: BackfillRecord, grid: pd.DataFrame) -> int:
     return NOT_DONE if any((entry.table, entry.date) not in accepted for entry in open_dates) else DONE
 
 
-def _show_plan(warehouse: Warehouse, wanted: pd.DataFrame, asked: int, as_json: bool, newest_first: bool) -> None:
+def _show_plan(
+    warehouse: Warehouse,
+    wanted: pd.DataFrame,
+    asked: int,
+    as_json: bool,
+    newest_first: bool,
+    scans: pd.DataFrame | None = None,
+) -> None:
     from analytics_assets.backfill.estimate import estimated_seconds
 
     attempts = warehouse.read(DATE_OUTCOMES, ["table_name", "actual_rows", "seconds"])
     run = plan_run(wanted, newest_first=newest_first)
     seconds = estimated_seconds(wanted, attempts)
     if as_json:
-        typer.echo(json.dumps(presentation.plan_document(run, wanted, asked, seconds), indent=2))
-    else:
-        presentation.plan(run, wanted, asked, seconds)
+        document = presentation.plan_document(run, wanted, asked, seconds)
+        typer.echo(json.dumps(document if scans is None else {**document, "cost": scans.to_dict("records")}, indent=2))
+        return
+    presentation.plan(run, wanted, asked, seconds)
+    if scans is not None:
+        presentation.scans(scans)

@@ -215,6 +215,15 @@ def plan_document(run: PlannedRun | None, wanted: pd.DataFrame, asked: int, seco
     }
 
 
+def scans(found: pd.DataFrame) -> None:
+    """What the questions of a run would scan in BigQuery."""
+    shown = _table("table", "GB scanned", "questions", title="would scan")
+    for row in found.to_dict("records"):
+        shown.add_row(str(row["table_name"]), f"{row['bytes_scanned'] / 2**30:,.3f}", str(row["questions"]))
+    console().print(shown)
+    console().print(f"{found['bytes_scanned'].sum() / 2**30:,.3f} GB in {found['questions'].sum()} queries and reads")
+
+
 def nothing_to_do(only: str) -> None:
     """No date was asked for."""
     console().print("nothing to do: no date is to be built" if only == "all" else f"nothing to do: no date is {only}")

@@ -180,11 +180,10 @@ class BigQueryWarehouse:
     def digests_by_date(self, tables: Sequence[Table], start: date, end: date) -> pd.DataFrame:
         """Digests of tables per date in one statement; see :class:`Warehouse`."""
         kinds = {"table_name": "string", "game_date": "datetime64[ns]", "season_year": "Int64", "digest": "string"}
-        stored = [(table, self._stored(table)[0]) for table in tables]
-        asked = [digest_query(self.address.project, table, known, start, end) for table, known in stored if known]
-        if not asked:
+        question = self._digest_question(tables, start, end)
+        if question is None:
             return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()})
-        rows = self._jobs.query(" UNION ALL ".join(asked), start, end)
+        rows = self._jobs.query(question, start, end)
         return rows.to_pandas(date_as_object=False).astype(kinds)
 
     def profile(self, table: Table, start: date | None = None, end: date | None = None) -> dict[str, object]:
@@ -214,6 +213,22 @@ class BigQueryWarehouse:
         return self._jobs.bytes_scanned(
             reduction_query(self.address.project, reduction, stored, start, end), start, end
         )
+
+    def bytes_to_count(self, table: Table, start: date | None, end: date | None) -> int:
+        """Bytes that :meth:`counts_by_date` would scan; free of charge."""
+        if not self._stored(table)[0]:
+            return 0
+        return self._jobs.bytes_scanned(counts_query(self.address.project, table, start, end), start, end)
+
+    def bytes_to_digest(self, tables: Sequence[Table], start: date, end: date) -> int:
+        """Bytes that :meth:`digests_by_date` would scan; free of charge."""
+        question = self._digest_question(tables, start, end)
+        return 0 if question is None else self._jobs.bytes_scanned(question, start, end)
+
+    def _digest_question(self, tables: Sequence[Table], start: date, end: date) -> str | None:
+        stored = [(table, self._stored(table)[0]) for table in tables]
+        asked = [digest_query(self.address.project, table, known, start, end) for table, known in stored if known]
+        return " UNION ALL ".join(asked) or None
 
     def _staged(self, number: int, write: Write) -> tuple[StagedWrite, pa.Table]:
         """What is to be done for a write, and the rows of its staging table."""

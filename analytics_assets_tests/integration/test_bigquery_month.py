@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 
 from analytics_assets.assets.produce import Request, produce_dates
+from analytics_assets.backfill.costs import scans_of
+from analytics_assets.backfill.plan import PlannedRun
 from analytics_assets.coverage.grid import coverage_grid
 from analytics_assets.coverage.outdated import outdated_dates
 from analytics_assets.definitions import CONTEXTS, SUMMARIES
@@ -21,7 +23,8 @@ from analytics_assets.run_mode import RunMode
 from analytics_assets.tables.catalogue import ANALYTICS_TABLES
 from analytics_assets.tables.declaration import ColumnType, Table
 from analytics_assets.tables.operations import DATE_OUTCOMES, QUARANTINED_ROWS, WAIVERS
-from analytics_assets.warehouse import Write
+from analytics_assets.warehouse import WarehouseError, Write
+from analytics_assets.warehouse.bigquery_jobs import BigQueryJobs
 from analytics_assets.warehouse.bigquery_warehouse import BigQueryWarehouse
 from analytics_assets_tests.integration.conftest import DemoLeague
 
@@ -35,11 +38,12 @@ _OF_THE_RUN = ["created_at", "processed_at", "first_processed_at", "run_id", "se
 
 @dataclass
 class Month:
-    """The month on BigQuery, and the jobs that each table took for few dates and for many."""
+    """The month on BigQuery, the jobs that each table took for few dates and for many, and the reads of the latter."""
 
     league: DemoLeague
     warehouse: BigQueryWarehouse
     jobs: dict[str, list[Counter[str]]]
+    reads: dict[str, int]
 
     def differing(self, table: Table, columns: list[str]) -> list[str]:
         """Columns in which the two engines differ."""
@@ -59,13 +63,14 @@ class Month:
 def counted(warehouse: BigQueryWarehouse) -> Iterator[Counter[str]]:
     """Jobs that the warehouse sends inside the block, by kind."""
     jobs, client = Counter(), warehouse._client
-    query, load = client.query, client.load_table_from_file
+    query, load, session = client.query, client.load_table_from_file, warehouse._jobs._read_session
     client.query = lambda *given, **named: (jobs.update(["query"]), query(*given, **named))[1]
     client.load_table_from_file = lambda *given, **named: (jobs.update(["load"]), load(*given, **named))[1]
+    warehouse._jobs._read_session = lambda *given: (jobs.update(["read"]), session(*given))[1]
     try:
         yield jobs
     finally:
-        del client.query, client.load_table_from_file
+        del client.query, client.load_table_from_file, warehouse._jobs._read_session
 
 
 @pytest.fixture(scope="module")
@@ -77,15 +82,16 @@ def month(demo_league: DemoLeague, bigquery_emulator) -> Month:
         whole = table in (NBAC_SCHEDULE, ESPN_TEAM_ROSTERS) or table.date_column is None
         raw.append(Write(table, source.read(table) if whole else source.read(table, start=FIRST, end=LAST)))
     warehouse.commit(raw)
-    jobs = defaultdict(list)
+    jobs, reads = defaultdict(list), {}
     for stage, dates in product((SUMMARIES, CONTEXTS), (MONTH[:3], MONTH[3:])):
         request = Request(dates=dates, mode=RunMode.BACKFILL, now=demo_league.now, run_id="test-run")
         with counted(warehouse) as sent:
             for results in produce_dates(warehouse, stage, request):
                 assert all(result.done for result in results)
+                reads[results[0].table_name] = sent.pop("read", 0)
                 jobs[results[0].table_name].append(Counter(sent))
                 sent.clear()
-    return Month(demo_league, warehouse, jobs)
+    return Month(demo_league, warehouse, dict(jobs), reads)
 
 
 @pytest.mark.parametrize("table", ANALYTICS_TABLES, ids=lambda table: table.name)
@@ -111,6 +117,20 @@ def test_a_table_takes_as_many_jobs_for_three_dates_as_for_four_weeks(month: Mon
     for few, many in month.jobs.values():
         assert few == many
         assert 3 <= sum(many.values()) <= 12
+
+
+def test_cost_of_a_plan_is_told_from_the_very_questions_of_a_run_and_writes_nothing(month: Month, monkeypatch) -> None:
+    monkeypatch.setattr(BigQueryJobs, "bytes_scanned", lambda jobs, *given: 10)
+    monkeypatch.setattr(BigQueryJobs, "bytes_of_read", lambda jobs, *given: 1)
+    names = [table.name for table in ANALYTICS_TABLES]
+    with counted(month.warehouse) as sent:
+        scans = scans_of(month.warehouse, PlannedRun.over(names, MONTH[3:]), month.league.now).set_index("table_name")
+    assert sent.keys() == {"read"}
+    for name, (_, jobs) in month.jobs.items():
+        queries = jobs["query"] - 1
+        assert scans.loc[name].tolist() == [10 * queries + month.reads[name], queries + month.reads[name]], name
+    with pytest.raises(WarehouseError, match=r"has no cost; --cost is for a BigQuery warehouse"):
+        scans_of(month.league.warehouse, None, month.league.now)
 
 
 def test_changed_raw_row_outdates_its_date_on_bigquery_too(month: Month) -> None:
