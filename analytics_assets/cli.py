@@ -133,16 +133,21 @@ def verify(start: StartOption = None, end: EndOption = None, as_json: JsonOption
 
 def main() -> None:
     """Run the command line; known errors are told in one line."""
+    try:
+        app()
+    except Exception as error:
+        if not isinstance(error, _known_errors()):
+            raise
+        presentation.error(str(error))
+        raise SystemExit(USAGE) from error
+
+
+def _known_errors() -> tuple[type[Exception], ...]:
     from analytics_assets.backfill.dagster_home import DagsterHomeError
     from analytics_assets.backfill.submit import DeploymentError
     from analytics_assets.raw.loaders.nba_com import UnreadableFileError
 
-    known = (WarehouseError, SchemaError, DagsterHomeError, UnreadableFileError, UnknownBackfillError, DeploymentError)
-    try:
-        app()
-    except known as error:
-        presentation.error(str(error))
-        raise SystemExit(USAGE) from error
+    return WarehouseError, SchemaError, DagsterHomeError, UnreadableFileError, UnknownBackfillError, DeploymentError
 
 
 def _dagster_home() -> None:

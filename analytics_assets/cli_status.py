@@ -27,6 +27,8 @@ from analytics_assets.warehouse import Warehouse, open_warehouse
 if TYPE_CHECKING:
     import dagster as dg
 
+    from analytics_assets.raw.schedule import Schedule
+
 WaivedTable = Annotated[str, typer.Argument(metavar="TABLE", help="Table, or several with commas.")]
 WaivedDates = Annotated[
     str, typer.Argument(metavar="DATES", help="Dates with commas, or a range as YYYY-MM-DD..YYYY-MM-DD.")
@@ -49,7 +51,7 @@ def status(
     as_json: JsonOption = False,
 ) -> None:
     """Show what is done and what is missing; exit code 1 when something due is not done."""
-    from analytics_assets.coverage.grid import covered_phases
+    from analytics_assets.coverage.grid import covered_phases, read_schedule
 
     names = stated_tables(tables)
     if why is not None:
@@ -59,8 +61,9 @@ def status(
         return
     wanted = _dates_until_yesterday(start, end)
     warehouse = open_warehouse()
-    grid, reported = _grid(warehouse, names, wanted, dagster=dagster, repair=repair)
-    phases = covered_phases(warehouse)
+    schedule = read_schedule(warehouse)
+    grid, reported = _grid(warehouse, names, wanted, schedule, dagster=dagster, repair=repair)
+    phases = covered_phases(schedule)
     if html is not None:
         _write_page(html, grid)
     if as_json:
@@ -114,21 +117,22 @@ def _waived_dates(stated: str) -> list[date]:
 
 
 def _grid(
-    warehouse: Warehouse, names: list[str], wanted: list[date], *, dagster: bool, repair: bool
+    warehouse: Warehouse, names: list[str], wanted: list[date], schedule: "Schedule", *, dagster: bool, repair: bool
 ) -> tuple[pd.DataFrame, int | None]:
     """The grid, and how many materializations were added to Dagster's records if that was asked for."""
     from analytics_assets.coverage.grid import coverage_grid
 
     if not dagster and not repair:
-        return coverage_grid(warehouse, names, wanted, now()), None
+        return coverage_grid(warehouse, names, wanted, now(), schedule=schedule), None
     from analytics_assets.backfill.records import materialized_dates, report_missing_materializations
 
     with _instance() as instance:
-        grid = coverage_grid(warehouse, names, wanted, now(), materialized_dates(instance, names))
+        grid = coverage_grid(warehouse, names, wanted, now(), materialized_dates(instance, names), schedule)
         if not repair:
             return grid, None
         reported = report_missing_materializations(instance, grid)
-        return coverage_grid(warehouse, names, wanted, now(), materialized_dates(instance, names)), reported
+        shown = materialized_dates(instance, names)
+        return coverage_grid(warehouse, names, wanted, now(), shown, schedule), reported
 
 
 def _instance() -> "dg.DagsterInstance":

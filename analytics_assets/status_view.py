@@ -1,6 +1,7 @@
 """How ``status`` shows the coverage grid: counts, a calendar of each season, gaps, one date in full, JSON."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import pandas as pd
@@ -44,9 +45,10 @@ def status(
     first, last = grid["game_date"].min(), grid["game_date"].max()
     title = f"{first:%Y-%m-%d} to {last:%Y-%m-%d}, {grid['game_date'].nunique()} dates"
     console.print(presentation.state_table(grid, title))
-    for season in season_calendars(worst_states(grid)):
+    worst = worst_states(grid)
+    for season in season_calendars(worst):
         console.print("\n".join(_calendar_lines(season)))
-    console.print(_legend(worst_states(grid)["shown"]))
+    console.print(_legend(worst["shown"]))
     for label, kinds in phases.items():
         console.print(f"schedule {label} covers {presentation.plain(', '.join(kinds))}")
     if not phases:
@@ -124,9 +126,14 @@ def _calendar_lines(season: SeasonCalendar) -> list[str]:
         months[week : week + 3] = list(f"{day.game_date:%b}")
     lines = [f"\n[bold]{season.label}[/bold]", "    " + "".join(months).rstrip()]
     for weekday, rows in season.days.groupby("weekday"):
-        cells = [" "] * width
+        states: list[str | None] = [None] * width
         for week, shown in zip(rows["week"], rows["shown"], strict=True):
-            cells[week] = presentation.coloured(shown, _SIGNS[shown])
+            states[week] = shown
+        # A colour is stated once for neighbours that share it: reading markup takes longer than all the rest.
+        runs = ((state, sum(1 for _ in same)) for state, same in groupby(states))
+        cells = [
+            " " * size if state is None else presentation.coloured(state, _SIGNS[state] * size) for state, size in runs
+        ]
         lines.append(f"{_WEEKDAYS[int(str(weekday))]} {''.join(cells)}")
     return lines
 

@@ -13,7 +13,7 @@ from analytics_assets.league.seasons import (
     FINISHED_SEASONS,
     FIRST_SEASON_WITH_PLAY_IN,
     PLAYOFF_WINS_FOR_TITLE,
-    known_off_season,
+    known_off_seasons,
     season_label,
 )
 from analytics_assets.raw.schedule import EASTERN, Schedule, games_due
@@ -45,8 +45,9 @@ def classify_dates(schedule: Schedule, dates: Sequence[date]) -> pd.DataFrame:
     days = pd.DataFrame({"kind": str(DayKind.UNKNOWN), "expected_games": 0}, index=index)
     days["reason"] = "the loaded schedule does not reach this date; load nbac_schedule for its season"
     seasons = _seasons(schedule)
-    summers = [day for day in index if known_off_season(day.date())]
-    _mark(days, index.isin(summers), DayKind.OFF_SEASON, "between two seasons")
+    for last, opening in known_off_seasons():
+        summer = (index > pd.Timestamp(last)) & (index < pd.Timestamp(opening))
+        _mark(days, summer, DayKind.OFF_SEASON, "between two seasons")
     for season in seasons:
         _mark_season(days, season)
     _mark_following_summers(days, seasons)
@@ -110,30 +111,32 @@ class _Phases:
 def _seasons(schedule: Schedule) -> list[_Phases]:
     """The seasons that have regular-season games, in order."""
     games = schedule.games[schedule.games["counts"]]
-    seasons = []
-    for year, of_season in games.groupby("season_year"):
-        covered = schedule.covered.loc[schedule.covered["season_year"] == year, "game_type"]
-        dates = {kind: of_season.loc[of_season["game_type"] == str(kind), "game_date"] for kind in GameType}
-        regular, playoffs = dates[GameType.REGULAR], dates[GameType.PLAYOFFS]
-        if regular.empty:
-            continue
-        seasons.append(
-            _Phases(
-                season_year=int(str(year)),
-                covered=frozenset(covered),
-                title_won=_title_won(of_season),
-                regular=(regular.min(), regular.max()),
-                playoffs=(playoffs.min(), playoffs.max()),
-            )
+    covered = schedule.covered.groupby("season_year")["game_type"].agg(frozenset)
+    phases = {
+        (int(str(year)), str(kind)): (dates.min(), dates.max())
+        for (year, kind), dates in games.groupby(["season_year", "game_type"])["game_date"]
+    }
+    won = _titles_won(games)
+    return [
+        _Phases(
+            season_year=year,
+            covered=covered.get(year, frozenset()),
+            title_won=year in won,
+            regular=found,
+            playoffs=phases.get((year, str(GameType.PLAYOFFS)), (pd.NaT, pd.NaT)),
         )
-    return seasons
+        for (year, kind), found in sorted(phases.items())
+        if kind == str(GameType.REGULAR)
+    ]
 
 
-def _title_won(games: pd.DataFrame) -> bool:
+def _titles_won(games: pd.DataFrame) -> set[int]:
+    """Seasons in which a team has won as many playoff games as the title takes."""
     playoffs = games[(games["game_type"] == str(GameType.PLAYOFFS)) & games["final"]]
     home_won = (playoffs["home_score"] > playoffs["away_score"]).fillna(False).astype(bool)
     winners = playoffs["home"].where(home_won, playoffs["away"])
-    return bool(len(winners)) and int(winners.value_counts().iloc[0]) >= PLAYOFF_WINS_FOR_TITLE
+    wins = playoffs.groupby(["season_year", winners.rename("winner")]).size()
+    return {int(str(year)) for year, _ in wins.index[wins >= PLAYOFF_WINS_FOR_TITLE]}
 
 
 def _mark_season(days: pd.DataFrame, season: _Phases) -> None:

@@ -11,7 +11,7 @@ from analytics_assets.coverage.results import current_outcomes
 from analytics_assets.coverage.waivers import waived_dates, waiver_notes
 from analytics_assets.league.seasons import season_label
 from analytics_assets.raw.declarations import NBAC_SCHEDULE
-from analytics_assets.raw.schedule import interpret_schedule
+from analytics_assets.raw.schedule import Schedule, interpret_schedule
 from analytics_assets.tables.catalogue import ANALYTICS_TABLES
 from analytics_assets.tables.operations import DATE_OUTCOMES, DONE_OUTCOMES, WAIVERS, Outcome
 from analytics_assets.warehouse import Warehouse
@@ -31,6 +31,7 @@ def coverage_grid(
     dates: Sequence[date],
     now: datetime,
     materialized: Mapping[str, Collection[date]] | None = None,
+    schedule: Schedule | None = None,
 ) -> pd.DataFrame:
     """The state of every table and date.
 
@@ -40,6 +41,7 @@ def coverage_grid(
         dates: Game dates.
         now: The present moment, with time zone.
         materialized: Dates that Dagster shows as materialized, by table; without it disagreements are not looked for.
+        schedule: The interpreted schedule; read by default.
 
     Returns:
         One row per table and date: ``table_name``, ``game_date``, ``state`` (an outcome, or ``never_built``), ``done``,
@@ -49,7 +51,7 @@ def coverage_grid(
         NULL, of stored context dates); ``disagreement`` (``materialized_but_no_rows``, ``rows_but_not_materialized`` or
         NULL).
     """
-    schedule = interpret_schedule(warehouse.read(NBAC_SCHEDULE))
+    schedule = schedule if schedule is not None else read_schedule(warehouse)
     days = classify_dates(schedule, dates).rename(columns={"reason": "day_reason", "expected_games": "scheduled_games"})
     attempts = warehouse.read(DATE_OUTCOMES, _OF_AN_ATTEMPT, min(dates), max(dates))
     known = current_outcomes(attempts[attempts["table_name"].isin(list(table_names))])
@@ -61,14 +63,18 @@ def coverage_grid(
     for days_ahead, names in _names_by_horizon(table_names).items():
         reasons = not_due_reasons(schedule, dates, now, days_ahead)
         of_tables = grid["table_name"].isin(names)
-        waiting[of_tables] = grid.loc[of_tables, "game_date"].dt.date.map(reasons)
+        if reasons:
+            told = pd.Series({pd.Timestamp(day): reason for day, reason in reasons.items()}, dtype=object)
+            waiting[of_tables] = grid.loc[of_tables, "game_date"].map(told)
     never = grid["outcome"].isna()
     # An attempt made too early says nothing once the games are over, and one never made is no gap before then.
     early = (never | (grid["state"] == str(Outcome.NOT_DUE))) & waiting.notna()
     overtaken = (grid["state"] == str(Outcome.NOT_DUE)) & waiting.isna()
     grid["due"] = ~early
     grid["state"] = grid["state"].mask(early, str(Outcome.NOT_DUE)).mask(overtaken, NEVER_BUILT)
-    grid["reason"] = grid["reason"].mask(never | overtaken, _never_built_reason(grid)).mask(early, waiting)
+    open_dates = never | overtaken
+    grid.loc[open_dates, "reason"] = _never_built_reason(grid[open_dates])
+    grid["reason"] = grid["reason"].mask(early, waiting)
     grid["expected_games"] = grid["expected_games"].fillna(
         grid["scheduled_games"].where(grid["kind"] != DayKind.UNKNOWN)
     )
@@ -84,7 +90,8 @@ def coverage_grid(
 
 
 def _with_waivers(warehouse: Warehouse, grid: pd.DataFrame) -> pd.DataFrame:
-    days = waived_dates(warehouse.read(WAIVERS))
+    waivers = warehouse.read(WAIVERS)
+    days = waived_dates(waivers) if len(waivers) else waivers
     if days.empty:
         return grid.assign(waived=False, waiver=pd.Series(None, index=grid.index, dtype=object), waiver_note=None)
     days = days.assign(waiver=days["author"] + ": " + days["reason"])[["table_name", "game_date", "waiver"]]
@@ -130,8 +137,13 @@ def missing_dates(grid: pd.DataFrame) -> pd.DataFrame:
     return grid[grid["due"] & ~grid["done"] & ~grid["waived"]]
 
 
-def covered_phases(warehouse: Warehouse) -> dict[str, list[str]]:
-    """Which game types the loaded schedule covers, by season label."""
-    covered = interpret_schedule(warehouse.read(NBAC_SCHEDULE)).covered.sort_values(["season_year", "game_type"])
+def read_schedule(warehouse: Warehouse) -> Schedule:
+    """The stored schedule, interpreted."""
+    return interpret_schedule(warehouse.read(NBAC_SCHEDULE))
+
+
+def covered_phases(schedule: Schedule) -> dict[str, list[str]]:
+    """Which game types a schedule covers, by season label."""
+    covered = schedule.covered.sort_values(["season_year", "game_type"])
     covered["season"] = [season_label(int(year)) for year in covered["season_year"]]
     return {str(season): list(kinds) for season, kinds in covered.groupby("season")["game_type"]}

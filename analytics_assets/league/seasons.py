@@ -52,7 +52,7 @@ def season_year_of_date(day: date) -> int:
     return day.year if day.month >= 10 else day.year - 1
 
 
-def known_off_season(day: date) -> bool:
-    """Whether a date certainly lies between two seasons."""
+def known_off_seasons() -> list[tuple[date, date]]:
+    """The summers that are settled history: last date of a season, opening night of the next; the days between."""
     openings = [season.first_date for season in FINISHED_SEASONS[1:]] + [FOLLOWING_OPENING_NIGHT]
-    return any(season.last_date < day < opening for season, opening in zip(FINISHED_SEASONS, openings, strict=True))
+    return [(season.last_date, opening) for season, opening in zip(FINISHED_SEASONS, openings, strict=True)]

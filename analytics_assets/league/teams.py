@@ -5,6 +5,8 @@ from functools import cache
 
 import pandas as pd
 
+from analytics_assets.league.distinct_values import once_per_value
+
 
 class UnknownTeamError(ValueError):
     """A team code or name that belongs to no team we know."""
@@ -122,7 +124,11 @@ def canonical_tricodes(codes: pd.Series) -> pd.Series:
     Returns:
         Text series on the same index. Callers decide what an unknown code means; it is never guessed.
     """
-    return codes.astype("string").str.strip().str.upper().map(tricode_map()).astype("string")
+    return once_per_value(codes.astype("string"), _canonical)
+
+
+def _canonical(codes: pd.Series) -> pd.Series:
+    return codes.str.strip().str.upper().map(tricode_map()).astype("string")
 
 
 def tricode_of_name(name: str) -> str:

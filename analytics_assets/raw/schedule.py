@@ -60,7 +60,7 @@ def interpret_schedule(raw: pd.DataFrame) -> Schedule:
             "game_id": canonical_game_ids(raw["game_date"], away, home),
             "pair": pair_keys(raw["game_date"], away, home),
             "game_date": raw["game_date"],
-            "season_year": raw["season_year"].fillna(season_year_of_game_id(raw["game_id"])),
+            "season_year": _season_years(raw),
             "game_type": kind,
             "counts": countable & raw["postponed_status"].isna(),
             "home": home,
@@ -78,8 +78,9 @@ def interpret_schedule(raw: pd.DataFrame) -> Schedule:
             "processed_at": raw["processed_at"],
         }
     )
-    stated = raw[["season_year", "covered_game_types"]].assign(season_year=games["season_year"])
-    stated = stated.explode("covered_game_types").rename(columns={"covered_game_types": "game_type"})
+    types = raw["covered_game_types"].map(tuple, na_action="ignore")
+    stated = pd.DataFrame({"season_year": games["season_year"], "game_type": types}).drop_duplicates()
+    stated = stated.explode("game_type")
     present = games[["season_year", "game_type"]]
     seasons_with_statement = stated.dropna()["season_year"].unique()
     fallback = present[~present["season_year"].isin(seasons_with_statement)]
@@ -88,6 +89,11 @@ def interpret_schedule(raw: pd.DataFrame) -> Schedule:
     # A game that was called off needs no teams to say that it is not played on this date.
     broken = raw[unreadable & raw["postponed_status"].isna()]
     return Schedule(games=games[~unreadable].reset_index(drop=True), covered=covered, broken=broken)
+
+
+def _season_years(raw: pd.DataFrame) -> pd.Series:
+    stated = raw["season_year"]
+    return stated.fillna(season_year_of_game_id(raw["game_id"])) if stated.isna().any() else stated
 
 
 def pair_keys(dates: pd.Series, one: pd.Series, other: pd.Series) -> pd.Series:

@@ -153,7 +153,7 @@ def from_arrow(data: pa.Table, table: Table) -> pd.DataFrame:
         kind = table.by_name[name].type
         values = data.column(name).to_pandas(types_mapper=_types_mapper)
         if kind is ColumnType.STRING_ARRAY:
-            values = values.map(lambda cell: None if cell is None else list(cell))
+            values = values.map(lambda cell: None if cell is None else cell.tolist())
         columns[name] = _cast(values, kind)
     return pd.DataFrame(columns, columns=data.column_names)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analytics_assets.coverage.grid import coverage_grid, covered_phases, missing_dates
+from analytics_assets.coverage.grid import coverage_grid, covered_phases, missing_dates, read_schedule
 from analytics_assets.coverage.results import DateResult, outcome_rows
 from analytics_assets.partitions import date_range
 from analytics_assets.run_mode import RunMode
@@ -111,7 +111,7 @@ def test_other_tables_know_nothing_of_these_attempts(warehouse: DuckDBWarehouse)
 
 
 def test_covered_phases_by_season(warehouse: DuckDBWarehouse) -> None:
-    assert covered_phases(warehouse) == {"2023-24": ["cup_final", "play_in", "playoffs", "regular"]}
+    assert covered_phases(read_schedule(warehouse)) == {"2023-24": ["cup_final", "play_in", "playoffs", "regular"]}
 
 
 def test_grid_of_25_seasons_and_five_tables_takes_less_than_two_seconds_of_computing(tmp_path: Path) -> None:
