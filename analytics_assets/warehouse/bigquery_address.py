@@ -19,6 +19,7 @@ EMULATOR_VARIABLE = "BIGQUERY_EMULATOR_HOST"
 STORAGE_EMULATOR_VARIABLE = "BIGQUERY_STORAGE_EMULATOR_HOST"
 _BYTES_A_GIGABYTE = 2**30
 PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
+_PREFIX = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_]{0,99})?")
 _LOCATION = re.compile(r"[A-Za-z]+(?:-[a-z]+[0-9]*)?")
 
 
@@ -30,6 +31,7 @@ class BigQueryAddress:
         project: Google Cloud project that holds the data sets and pays.
         location: Where the data sets lie, such as ``US`` or ``europe-west1``.
         maximum_bytes_billed: What one query or read may scan at most.
+        dataset_prefix: What stands before the name of every data set, so that several warehouses fit into a project.
         key: Base64 of a service account's key file; None takes application default credentials. Never shown.
         emulator: URL of an emulator's REST interface, and host and port of its Storage API.
     """
@@ -37,6 +39,7 @@ class BigQueryAddress:
     project: str
     location: str
     maximum_bytes_billed: int = 100 * _BYTES_A_GIGABYTE
+    dataset_prefix: str = ""
     key: str | None = field(default=None, repr=False)
     emulator: tuple[str, str] | None = None
 
@@ -64,7 +67,8 @@ def parse_address(url: str, environment: Mapping[str, str]) -> BigQueryAddress:
     """The address that a URL names.
 
     Args:
-        url: ``bigquery://project?location=US``, with ``&maximum_gigabytes_billed=50`` for another limit.
+        url: ``bigquery://project?location=US``, with ``&maximum_gigabytes_billed=50`` for another limit and
+            ``&dataset_prefix=test_`` for data sets called ``test_nba_raw`` and so on.
         environment: May hold a key in ``NBA_BIGQUERY_KEY`` and an emulator in ``BIGQUERY_EMULATOR_HOST`` and
             ``BIGQUERY_STORAGE_EMULATOR_HOST``.
 
@@ -76,20 +80,22 @@ def parse_address(url: str, environment: Mapping[str, str]) -> BigQueryAddress:
         stated = dict(parse_qsl(options, strict_parsing=True)) if options else {}
         location = stated.pop("location")
         gigabytes = float(stated.pop("maximum_gigabytes_billed", 100))
+        prefix = stated.pop("dataset_prefix", "")
     except (KeyError, ValueError) as error:
         raise WarehouseError(f"the warehouse's URL must name its location: write {EXAMPLE}") from error
     if stated or not gigabytes > 0:
         raise WarehouseError(
-            f"the warehouse's URL has options that are not known; known are location and maximum_gigabytes_billed, "
-            f"as in {EXAMPLE}&maximum_gigabytes_billed=50"
+            f"the warehouse's URL has options that are not known; known are location, maximum_gigabytes_billed and "
+            f"dataset_prefix, as in {EXAMPLE}&maximum_gigabytes_billed=50&dataset_prefix=test_"
         )
-    if not PROJECT.fullmatch(project) or not _LOCATION.fullmatch(location):
+    if not (PROJECT.fullmatch(project) and _LOCATION.fullmatch(location) and _PREFIX.fullmatch(prefix)):
         raise WarehouseError(f"the warehouse's URL does not name a project and its location: write {EXAMPLE}")
     hosts = (environment.get(EMULATOR_VARIABLE), environment.get(STORAGE_EMULATOR_VARIABLE))
     address = BigQueryAddress(
         project=project,
         location=location,
         maximum_bytes_billed=int(gigabytes * _BYTES_A_GIGABYTE),
+        dataset_prefix=prefix,
         key=environment.get(KEY_VARIABLE) or None,
         emulator=(hosts[0], hosts[1]) if hosts[0] and hosts[1] else None,
     )

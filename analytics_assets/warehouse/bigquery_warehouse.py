@@ -79,7 +79,7 @@ class BigQueryWarehouse:
         self.address = address
         self._client = client or connect(address)
         self._jobs = BigQueryJobs(address, self._client, pause)
-        self._staging_dataset = staging_dataset
+        self._staging_dataset = address.dataset_prefix + staging_dataset
         self._known: dict[str, tuple[float, Mapping[str, str], bool]] = {}
         self._checked: set[str] = set()
 
@@ -90,7 +90,7 @@ class BigQueryWarehouse:
 
     def ensure(self, *tables: Table) -> None:
         """Create or extend tables; see :class:`Warehouse`."""
-        for table in tables:
+        for table in map(self._placed, tables):
             wanted = new_table(self.address.project, table)
             self._check_dataset(table.dataset)
             with explained(self.address):
@@ -114,6 +114,7 @@ class BigQueryWarehouse:
     ) -> pd.DataFrame:
         """Rows of a date range, in the order of the key; see :class:`Warehouse`."""
         wanted = list(columns) if columns is not None else table.column_names
+        table = self._placed(table)
         stored, is_plain = self._readable(table, wanted)
         if not stored:
             return empty_frame(table)[wanted]
@@ -131,6 +132,7 @@ class BigQueryWarehouse:
 
     def reduce(self, reduction: Reduction, start: date, end: date) -> pd.DataFrame:
         """Answer of a reduction; see :class:`Warehouse`."""
+        reduction = replace(reduction, source=self._placed(reduction.source))
         stored, _ = self._readable(reduction.source, reduction.columns)
         if not stored:
             return empty_frame(reduction.result)
@@ -172,6 +174,7 @@ class BigQueryWarehouse:
     def counts_by_date(self, table: Table, start: date | None = None, end: date | None = None) -> pd.DataFrame:
         """Stored rows and games per date; see :class:`Warehouse`."""
         kinds = {"game_date": "datetime64[ns]", "rows": "int64", "games": "int64"}
+        table = self._placed(table)
         if not self._stored(table)[0]:
             return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()})
         rows = self._jobs.query(counts_query(self.address.project, table, start, end), start, end)
@@ -188,12 +191,14 @@ class BigQueryWarehouse:
 
     def profile(self, table: Table, start: date | None = None, end: date | None = None) -> dict[str, object]:
         """First and last date, rows, dates and duplicates; see :class:`Warehouse`."""
+        table = self._placed(table)
         if not self._stored(table)[0]:
             return {"first_date": None, "last_date": None, "rows": 0, "dates": 0, "duplicate_keys": 0}
         return self._jobs.query(profile_query(self.address.project, table, start, end), start, end).to_pylist()[0]
 
     def bytes_to_read(self, table: Table, columns: Sequence[str] | None, start: date | None, end: date | None) -> int:
         """Bytes that :meth:`read` would scan; free of charge."""
+        table = self._placed(table)
         wanted = list(columns) if columns is not None else table.column_names
         stored, is_plain = self._readable(table, wanted)
         found = [name for name in wanted if name in stored]
@@ -207,6 +212,7 @@ class BigQueryWarehouse:
 
     def bytes_to_reduce(self, reduction: Reduction, start: date, end: date) -> int:
         """Bytes that :meth:`reduce` would scan; free of charge."""
+        reduction = replace(reduction, source=self._placed(reduction.source))
         stored, _ = self._readable(reduction.source, reduction.columns)
         if not stored:
             return 0
@@ -216,6 +222,7 @@ class BigQueryWarehouse:
 
     def bytes_to_count(self, table: Table, start: date | None, end: date | None) -> int:
         """Bytes that :meth:`counts_by_date` would scan; free of charge."""
+        table = self._placed(table)
         if not self._stored(table)[0]:
             return 0
         return self._jobs.bytes_scanned(counts_query(self.address.project, table, start, end), start, end)
@@ -226,13 +233,18 @@ class BigQueryWarehouse:
         return 0 if question is None else self._jobs.bytes_scanned(question, start, end)
 
     def _digest_question(self, tables: Sequence[Table], start: date, end: date) -> str | None:
-        stored = [(table, self._stored(table)[0]) for table in tables]
+        stored = [(table, self._stored(table)[0]) for table in map(self._placed, tables)]
         asked = [digest_query(self.address.project, table, known, start, end) for table, known in stored if known]
         return " UNION ALL ".join(asked) or None
 
+    def _placed(self, table: Table) -> Table:
+        """The table in the data set of this warehouse."""
+        prefix = self.address.dataset_prefix
+        return replace(table, dataset=prefix + table.dataset) if prefix else table
+
     def _staged(self, number: int, write: Write) -> tuple[StagedWrite, pa.Table]:
         """What is to be done for a write, and the rows of its staging table."""
-        table = write.table
+        table = self._placed(write.table)
         rows = staged_rows(to_arrow(write.rows, table), table, number)
         scope: tuple[str, ...] = ()
         dates = None

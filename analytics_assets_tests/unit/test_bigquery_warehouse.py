@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
@@ -307,3 +308,18 @@ def test_another_deployment_that_adds_columns_at_the_same_time_is_no_conflict(ma
     warehouse.ensure(gained)
     warehouse.commit([Write(gained, pd.DataFrame({"game_id": ["a"], "game_date": [D1], "gained": [3]}))])
     assert other.read(gained)["gained"].tolist() == [3]
+
+
+def test_prefix_of_data_sets_keeps_two_warehouses_of_a_project_apart(make) -> None:
+    plain = make(TABLE)
+    for name in ("test_d", f"test_{STAGING_DATASET}"):
+        plain._client.create_dataset(name)
+    other = BigQueryWarehouse(replace(plain.address, dataset_prefix="test_"))
+    assert other.read(TABLE).empty
+    other.ensure(TABLE)
+    other.replace_dates(TABLE, rows(("b", D1, 2)), [D1])
+    plain.merge_rows(TABLE, rows(("a", D1, 1)))
+    assert (stored(plain), stored(other)) == ({"a": 1}, {"b": 2})
+    assert other.digests_by_date([TABLE], D1, D1)["table_name"].tolist() == ["t"]
+    assert (other.profile(TABLE)["rows"], other.counts_by_date(TABLE)["games"].tolist()) == (1, [1])
+    assert [table.table_id for table in plain._client.list_tables("test_d")] == ["t"]

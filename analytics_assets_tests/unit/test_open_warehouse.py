@@ -68,7 +68,7 @@ def test_missing_directory_is_told_before_anything_is_created(tmp_path: Path) ->
         ("bigquery://my-project`; DROP?location=US", "does not name a project"),
         ("bigquery://user:password@my-project?location=US", "does not name a project"),
         ("bigquery://my-project?location=US'", "does not name a project"),
-        ("bigquery://my-project?location=US&limit=3", "known are location and maximum_gigabytes_billed"),
+        ("bigquery://my-project?location=US&limit=3", "known are location, maximum_gigabytes_billed and"),
         ("bigquery://my-project?location=US&maximum_gigabytes_billed=0", "known are location"),
         ("bigquery://my-project?location=US&maximum_gigabytes_billed=much", "must name its location"),
     ],
