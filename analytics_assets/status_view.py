@@ -119,22 +119,24 @@ def repaired(reported: int) -> None:
 
 def _calendar_lines(season: SeasonCalendar) -> list[str]:
     """A season as seven lines of days under its months."""
-    width = season.weeks
+    width, days = season.weeks, season.days
     months = [" "] * (width + 4)
-    for day in season.days[season.days["game_date"].dt.day == 1].itertuples():
-        week = int(str(day.week))
-        months[week : week + 3] = list(f"{day.game_date:%b}")
+    first_days = days[days["game_date"].dt.day == 1]
+    for week, name in zip(first_days["week"], first_days["game_date"].dt.strftime("%b"), strict=True):
+        months[week : week + 3] = list(name)
     lines = [f"\n[bold]{season.label}[/bold]", "    " + "".join(months).rstrip()]
-    for weekday, rows in season.days.groupby("weekday"):
-        states: list[str | None] = [None] * width
-        for week, shown in zip(rows["week"], rows["shown"], strict=True):
-            states[week] = shown
+    states: list[list[str | None]] = [[None] * width for _ in _WEEKDAYS]
+    for weekday, week, shown in zip(days["weekday"], days["week"], days["shown"], strict=True):
+        states[weekday][week] = shown
+    for name, of_weekday in zip(_WEEKDAYS, states, strict=True):
+        if not any(of_weekday):
+            continue
         # A colour is stated once for neighbours that share it: reading markup takes longer than all the rest.
-        runs = ((state, sum(1 for _ in same)) for state, same in groupby(states))
-        cells = [
+        runs = ((state, sum(1 for _ in same)) for state, same in groupby(of_weekday))
+        cells = (
             " " * size if state is None else presentation.coloured(state, _SIGNS[state] * size) for state, size in runs
-        ]
-        lines.append(f"{_WEEKDAYS[int(str(weekday))]} {''.join(cells)}")
+        )
+        lines.append(f"{name} {''.join(cells)}")
     return lines
 
 

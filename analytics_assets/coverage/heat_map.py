@@ -62,10 +62,11 @@ def season_calendars(days: pd.DataFrame) -> Iterator[SeasonCalendar]:
     Args:
         days: ``game_date`` and ``shown``, one row a date.
     """
+    days = days.sort_values("game_date", ignore_index=True)
     dates = days["game_date"]
     years = dates.dt.year.where(dates.dt.month >= 10, dates.dt.year - 1)
     mondays = dates - pd.to_timedelta(dates.dt.weekday, unit="D")
-    for year, found in days.assign(weekday=dates.dt.weekday, monday=mondays).groupby(years):
-        week = (found["monday"] - found["monday"].min()).dt.days // 7
-        found = found.assign(week=week).sort_values("game_date", ignore_index=True)
-        yield SeasonCalendar(season_label(int(str(year))), found)
+    weeks = (mondays - mondays.groupby(years).transform("min")).dt.days // 7
+    days = days.assign(weekday=dates.dt.weekday, week=weeks)
+    for year, found in days.groupby(years):
+        yield SeasonCalendar(season_label(int(str(year))), found.reset_index(drop=True))
