@@ -1,9 +1,12 @@
 """What only the BigQuery engine does: tables as declared, staging, transactions, hostile names and values, errors."""
 
+import importlib.util
+import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -13,7 +16,7 @@ from analytics_assets.tables.declaration import count, date_column, integer, num
 from analytics_assets.tables.frames import SchemaError, conform, empty_frame
 from analytics_assets.tables.reduction import Reduction
 from analytics_assets.warehouse import WarehouseError, Write
-from analytics_assets.warehouse.bigquery_address import BigQueryAddress
+from analytics_assets.warehouse.bigquery_address import EMULATOR_VARIABLE, STORAGE_EMULATOR_VARIABLE, BigQueryAddress
 from analytics_assets.warehouse.bigquery_client import connect
 from analytics_assets.warehouse.bigquery_jobs import BigQueryJobs
 from analytics_assets.warehouse.bigquery_warehouse import STAGING_DATASET, BigQueryWarehouse
@@ -323,3 +326,21 @@ def test_prefix_of_data_sets_keeps_two_warehouses_of_a_project_apart(make) -> No
     assert other.digests_by_date([TABLE], D1, D1)["table_name"].tolist() == ["t"]
     assert (other.profile(TABLE)["rows"], other.counts_by_date(TABLE)["games"].tolist()) == (1, [1])
     assert [table.table_id for table in plain._client.list_tables("test_d")] == ["t"]
+
+
+def test_smoke_script_passes_on_the_emulator_and_leaves_no_data_sets(bigquery_emulator, monkeypatch, capsys) -> None:
+    script = Path(__file__).resolve().parents[2] / "deploy" / "bigquery_smoke.py"
+    spec = importlib.util.spec_from_file_location("bigquery_smoke", script)
+    assert spec is not None
+    assert spec.loader is not None
+    smoke = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "bigquery_smoke", smoke)
+    spec.loader.exec_module(smoke)
+    for variable, host in zip((EMULATOR_VARIABLE, STORAGE_EMULATOR_VARIABLE), bigquery_emulator.hosts, strict=True):
+        monkeypatch.setenv(variable, host)
+    assert smoke.main(["bigquery://smoke-project?location=US", "--without-league"]) == 0
+    assert capsys.readouterr().out.count("ok  ") == len(smoke.CHECKS) - len(smoke.ONLY_OF_THE_SERVICE) - 1
+    assert list(connect(bigquery_emulator.address("smoke-project")).list_datasets()) == []
+    monkeypatch.setattr(smoke, "CHECKS", (smoke.check_no_staging_is_left, lambda checked: 1 / 0))
+    assert smoke.main(["bigquery://smoke-project?location=US"]) == 1
+    assert "ZeroDivisionError" in capsys.readouterr().out
