@@ -23,7 +23,7 @@ from analytics_assets.warehouse.interface import WarehouseError
 # Far longer than any commit takes; after that BigQuery removes what a crashed run left behind.
 STAGING_LIFETIME = timedelta(hours=6)
 _STREAMS = 4
-_ATTEMPTS = 8
+_ATTEMPTS = 10
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 
 

@@ -65,10 +65,10 @@ def test_script_is_repeated_under_another_name_as_long_as_it_is_rolled_back_over
 
 
 def test_conflict_that_lasts_is_told_and_nothing_was_written() -> None:
-    sender, client, pauses = jobs(*[CONFLICT] * 8)
+    sender, client, pauses = jobs(*[CONFLICT] * 10)
     with pytest.raises(WarehouseError, match=r"others kept writing to the same tables .* nothing was written"):
         sender.script("BEGIN TRANSACTION; COMMIT TRANSACTION;")
-    assert (len(client.sent), len(pauses)) == (8, 7)
+    assert (len(client.sent), len(pauses)) == (10, 9)
 
 
 def test_statement_that_is_wrong_is_sent_once() -> None:
