@@ -335,9 +335,14 @@ def _ordered(rows: pa.Table | None, table: Table, columns: Sequence[str]) -> pd.
     """Rows as a frame in the order of the key, because BigQuery gives them in any order."""
     if rows is None:
         return empty_frame(table)[list(columns)]
-    # A table that others made may hold exact decimals where floating point is declared.
-    kinds = [pa.float64() if pa.types.is_decimal(field.type) else field.type for field in rows.schema]
-    rows = rows.cast(pa.schema(list(zip(rows.column_names, kinds, strict=True))))
+    rows = rows.cast(pa.schema([(field.name, _plain_type(field.type)) for field in rows.schema]))
     frame = from_arrow(rows, table)[list(columns)]
     key = [name for name in table.key if name in frame.columns]
     return frame.sort_values(key, kind="stable", ignore_index=True) if key else frame
+
+
+def _plain_type(kind: pa.DataType) -> pa.DataType:
+    """The type in which values are read: JSON as its text, exact decimals of tables that others made as numbers."""
+    if isinstance(kind, pa.BaseExtensionType):
+        return kind.storage_type
+    return pa.float64() if pa.types.is_decimal(kind) else kind

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from google.cloud import bigquery
 
@@ -69,6 +70,13 @@ def test_exact_decimals_of_others_are_read_and_written_where_a_number_is_declare
         result=declared,
     )
     assert warehouse.reduce(asked, D1, D1)["share"].tolist()[0] == 0.125
+
+
+def test_json_that_arrow_marks_as_such_is_read_as_its_text(make, monkeypatch) -> None:
+    warehouse = make(TABLE)
+    marked = pa.ExtensionArray.from_storage(pa.json_(), pa.array(['{"k":1}', None]))
+    monkeypatch.setattr(BigQueryJobs, "read_rows", lambda *given: pa.table({"extra": marked}))
+    assert warehouse.read(TABLE, ["extra"])["extra"].tolist() == ['{"k":1}', pd.NA]
 
 
 def test_view_is_read_like_a_table(make) -> None:
