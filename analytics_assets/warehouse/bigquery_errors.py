@@ -122,9 +122,11 @@ def _forbidden(error: google_errors.Forbidden, told: str, address: BigQueryAddre
         (grant for start, grant in _ROLES.items() if permission[0].startswith(start)),
         ("roles/bigquery.dataEditor", "the data set"),
     )
+    # Google does not tell strangers what exists, so a mistyped project looks like a missing permission.
+    doubt = "check the project in the warehouse's URL, and " if "may not exist" in told else ""
     return WarehouseError(
         f"the credentials lack the permission {permission[0]} in BigQuery project {project}; "
-        f"grant them {role} on {place} ({told})"
+        f"{doubt}grant them {role} on {place} ({told})"
     )
 
 

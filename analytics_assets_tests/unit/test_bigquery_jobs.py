@@ -139,7 +139,7 @@ FORBIDDEN = google_errors.Forbidden
         ),
         (
             FORBIDDEN("Permission bigquery.tables.getData denied on table p:d.t (or it may not exist)."),
-            r"grant them roles/bigquery\.dataViewer on the data set",
+            r"; check the project in the warehouse's URL, and grant them roles/bigquery\.dataViewer on the data set",
         ),
         (
             google_errors.PermissionDenied("Permission 'bigquery.readsessions.create' denied on resource"),
