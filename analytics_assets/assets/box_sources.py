@@ -1,6 +1,6 @@
 """The step that all three summaries share: read the box scores of some dates, choose a source per team and game."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import pandas as pd
@@ -50,17 +50,24 @@ class BoxSources:
     refused: pd.DataFrame
     unscheduled: frozenset[date]
     _raw: dict[str, pd.DataFrame]
+    _tracked: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def tracking(self, prefixes: dict[str, str]) -> pd.DataFrame:
         """Source-tracking columns of the box tables per ``game_date``; ``prefixes`` is prefix to raw table."""
-        keys = self.teams[["game_date", "game_id", "team_abbr"]]
-        tables = {table.name: table for table in BOX_TABLES}
-        tracked = keys[["game_date"]].drop_duplicates()
+        tracked = self.teams[["game_date"]].drop_duplicates()
         for prefix, name in prefixes.items():
-            matched = self.team_box.lines if name == NBAC_TEAM_BOXSCORE.name else self.players[name].lines
-            part = source_tracking(prefix, tables[name], self._raw[name], matched, keys)
+            part = self._tracking_of(name).set_index("game_date").add_prefix(prefix).reset_index()
             tracked = tracked.merge(part, on="game_date")
         return tracked
+
+    def _tracking_of(self, name: str) -> pd.DataFrame:
+        """Tracking columns of one table without a prefix; every summary asks for them, once is enough."""
+        if name not in self._tracked:
+            table = next(table for table in BOX_TABLES if table.name == name)
+            matched = self.team_box.lines if table is NBAC_TEAM_BOXSCORE else self.players[name].lines
+            keys = self.teams[["game_date", "game_id", "team_abbr"]]
+            self._tracked[name] = source_tracking("", table, self._raw[name], matched, keys)
+        return self._tracked[name]
 
     def listed_players(self) -> pd.DataFrame:
         """``game_id``, ``player_lookup`` and ``nba_player_id`` of everyone whom any source lists."""
@@ -115,8 +122,10 @@ def judged_games(teams: pd.DataFrame, scheduled: pd.DataFrame) -> pd.DataFrame:
         rows_expected=("rows_expected", "sum"),
         rows_seen=("rows_seen", "sum"),
         faulty=("faulty", "any"),
-        problem=("problem", lambda texts: "; ".join(texts.dropna())),
     )
+    # Most games have no problem, so only the others are joined, one by one.
+    problems = judged.dropna(subset=["problem"]).groupby("game_id")["problem"].agg("; ".join).astype("string")
+    found["problem"] = found["game_id"].map(problems).astype("string").fillna("")
     return found.merge(scheduled.loc[scheduled["counts"], ["game_id", "final", "ends_at"]], on="game_id", how="left")
 
 

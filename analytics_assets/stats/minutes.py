@@ -1,5 +1,6 @@
 """Reading playing time as sources write it."""
 
+import numpy as np
 import pandas as pd
 
 # Only what the number parser is sure to read: ASCII digits, one point, few enough digits; it raises at anything else.
@@ -17,7 +18,14 @@ def parse_minutes(text: pd.Series) -> pd.Series:
     Returns:
         Float series in minutes, negative where the source is; NULL where the text is missing or unreadable.
     """
-    text = text.astype("string").str.strip()
+    # Many seasons have but a few thousand different texts.
+    codes, distinct = pd.factorize(text.astype("string"))
+    minutes = _parsed(pd.Series(distinct, dtype="string")).to_numpy()
+    return pd.Series(np.append(minutes, np.nan)[codes], index=text.index, name=text.name)
+
+
+def _parsed(text: pd.Series) -> pd.Series:
+    text = text.str.strip()
     clock = text.str.extract(_CLOCK)
     seconds = pd.to_numeric(clock[2])
     from_clock = (pd.to_numeric(clock[1]) + seconds / 60).where(seconds < 60)
