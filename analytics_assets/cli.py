@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -37,6 +37,8 @@ app = typer.Typer(
     add_completion=False,
     help="NBA analytics tables: build, backfill, see what is missing and why.",
 )
+# What the command line's library raises for a wrong call; it has no public name in all of its versions.
+_UsageError: Any = typer.BadParameter.__base__
 raw_app = typer.Typer(no_args_is_help=True, help="Fill the raw tables.")
 app.add_typer(raw_app, name="raw")
 app.command("plan")(plan)
@@ -109,6 +111,8 @@ def materialize(
 ) -> None:
     """Build one table for one date, with live rules unless --backfill-mode is given."""
     names, wanted = _tables(table), _dates(None, None, day)
+    if len(wanted) != 1:
+        _usage("materialize builds one date; give several to backfill --dates")
     refuse_where_runs_are_watched()
     results = execute_run(PlannedRun.over(names, wanted), None, backfill_mode=backfill_mode).results
     presentation.results(results)
@@ -134,7 +138,16 @@ def verify(start: StartOption = None, end: EndOption = None, as_json: JsonOption
 def main() -> None:
     """Run the command line; known errors are told in one line."""
     try:
-        app()
+        raise SystemExit(app(prog_name="nba-analytics", standalone_mode=False))
+    except _UsageError as error:
+        message = error.format_message()
+        # A group that was called without a command has the help for its message, or has printed it.
+        if "\n" in message:
+            error.show()
+        elif message:
+            path = error.ctx.command_path if error.ctx is not None else "nba-analytics"
+            presentation.error(f"{message.rstrip('.')}; see {path} --help")
+        raise SystemExit(USAGE) from error
     except Exception as error:
         if not isinstance(error, _known_errors()):
             raise

@@ -80,6 +80,8 @@ def stated_dates(start: str | None, end: str | None, dates: str | None, dates_fi
 
 def stated_date(text: str) -> date:
     """A date written YYYY-MM-DD."""
+    if not text:
+        usage_error("a date is missing; write YYYY-MM-DD")
     try:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
     except ValueError:

@@ -39,6 +39,8 @@ _COLOURS = {
 
 _WIDTH_OF_FILES = 160
 _BLOCKS_AT_MOST = 60
+# From here on a progress bar has room for table and date.
+_WIDE = 120
 
 
 def console() -> Console:
@@ -141,16 +143,17 @@ class ProgressBar:
 
 @contextmanager
 def progress(total: int) -> Iterator[ProgressBar]:
-    """Show a progress bar on standard error."""
+    """Show a progress bar on standard error; a narrow terminal leaves out which date it is at."""
+    shown = Console(stderr=True)
     columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=20),
+        BarColumn(bar_width=20 if shown.width >= _WIDE else 8),
         MofNCompleteColumn(),
         TextColumn("{task.fields[pace]}"),
         TimeRemainingColumn(),
         TextColumn("{task.fields[outcomes]}"),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    where = (TextColumn("{task.description}"),) if shown.width >= _WIDE else ()
+    with Progress(*where, *columns, console=shown) as bar:
         yield ProgressBar(bar, total)
 
 
@@ -176,6 +179,8 @@ def plan(run: PlannedRun | None, wanted: pd.DataFrame, asked: int, seconds: floa
     console().print(shown)
     if len(blocks) > _BLOCKS_AT_MOST:
         console().print(f"and {len(blocks) - _BLOCKS_AT_MOST} more ranges; plan --json lists all")
+    if (wanted["planned_because"] == "outdated").any():
+        console().print("contexts that look back on what is built again are looked for once it is built")
     took = f"about {_duration(seconds)}" if seconds is not None else "no estimate, nothing was built before"
     runs = "1 run" if run is not None else "0 runs"
     console().print(f"{len(wanted)} of {asked} tables and dates would be built in {runs} ({took}); nothing was written")

@@ -24,12 +24,14 @@ _COLOURS = {
     "off_day": "#a7d8de",
     "off_season": "#dbeafe",
 }
+_WEEKDAYS = {2: "Mon", 4: "Wed", 6: "Fri", 8: "Sun"}
 _STYLE = (
     "body{font:14px/1.4 system-ui,sans-serif;margin:2rem;color:#0f172a;background:#fff}"
     "table{border-collapse:collapse;margin:.5rem 0 1.5rem}td,th{padding:.2rem .8rem .2rem 0;text-align:left;"
-    "vertical-align:top}th{border-bottom:1px solid #94a3b8}td.number{text-align:right}"
-    ".calendar{display:grid;grid-template-rows:repeat(7,10px);grid-auto-columns:10px;grid-auto-flow:column;gap:2px;"
-    "margin:.2rem 0 .8rem}.calendar i,.legend i{display:inline-block;width:10px;height:10px;border-radius:2px}"
+    "vertical-align:top}th{border-bottom:1px solid #94a3b8}td.number,th.number{text-align:right}"
+    ".calendar{display:grid;grid-template:14px repeat(7,10px)/28px;grid-auto-columns:10px;grid-auto-flow:column;"
+    "gap:2px;margin:.2rem 0 .8rem}.calendar b{font:10px/12px system-ui,sans-serif;color:#475569}"
+    ".calendar i,.legend i{display:inline-block;width:10px;height:10px;border-radius:2px}"
     ".legend span{margin-right:1rem;white-space:nowrap}h3{font-size:13px;margin:.6rem 0 0;font-weight:600}"
 )
 
@@ -66,7 +68,8 @@ def _counts(grid: pd.DataFrame) -> str:
         numbers = (f"{len(rows):,}", games, f"{int(rows['actual_rows'].sum()):,}")
         cells = "".join(f'<td class="number">{number}</td>' for number in numbers)
         lines.append(f"<tr><td>{escape(str(name))}</td><td>{escape(str(state))}</td>{cells}</tr>")
-    head = "<tr><th>table</th><th>state</th><th>dates</th><th>games (actual / expected)</th><th>rows</th></tr>"
+    numbers = "".join(f'<th class="number">{name}</th>' for name in ("dates", "games (actual / expected)", "rows"))
+    head = f"<tr><th>table</th><th>state</th>{numbers}</tr>"
     return f"<h2>Counts</h2><table>{head}{''.join(lines)}</table>"
 
 
@@ -81,11 +84,15 @@ def _seasons(grid: pd.DataFrame) -> Iterator[str]:
 
 
 def _calendar(season: SeasonCalendar) -> str:
-    cells = []
+    # Row 1 names the months, column 1 every other weekday.
+    cells = [f'<b style="grid-area:{row}/1">{name}</b>' for row, name in _WEEKDAYS.items()]
+    for day in season.days[season.days["game_date"].dt.day == 1].itertuples():
+        column = int(str(day.week)) + 2
+        cells.append(f'<b style="grid-area:1/{column}/2/{column + 3}">{day.game_date:%b}</b>')
     for day in season.days.itertuples():
         texts = [f"{day.game_date:%a %Y-%m-%d}", str(day.shown)]
         texts += [str(text) for text in (day.reason, day.waiver, day.bootstrap) if not pd.isna(text) and text]
-        place = f"grid-area:{int(str(day.weekday)) + 1}/{int(str(day.week)) + 1}"
+        place = f"grid-area:{int(str(day.weekday)) + 2}/{int(str(day.week)) + 2}"
         cells.append(f'<i class="{day.shown}" style="{place}" title="{escape("; ".join(texts))}"></i>')
     return f'<div class="calendar">{"".join(cells)}</div>'
 

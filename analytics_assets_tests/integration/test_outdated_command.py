@@ -31,7 +31,7 @@ def attempts(warehouse: DuckDBWarehouse) -> set[tuple[str, str]]:
     return set(zip(latest["table_name"], latest["game_date"].dt.strftime("%Y-%m-%d"), strict=True))
 
 
-def test_what_a_corrected_box_score_outdates_is_planned_and_built_in_one_command(tmp_path: Path):
+def test_what_a_corrected_box_score_outdates_is_planned_and_built_in_one_command(tmp_path: Path, monkeypatch, capsys):
     cli = CommandLine(tmp_path)
     warehouse = warehouse_with(
         cli.file,
@@ -49,7 +49,7 @@ def test_what_a_corrected_box_score_outdates_is_planned_and_built_in_one_command
     rows = box_rows("2024-01-02")
     rows[0] |= {"assists": 4, "processed_at": moment("2024-01-19")}
     warehouse.replace_dates(NBAC_GAMEBOOK_PLAYER_STATS, raw_frame(NBAC_GAMEBOOK_PLAYER_STATS, rows), [rows_date(rows)])
-    document = json.loads(cli("plan", *SPAN, "--only", "outdated", "--json").stdout)
+    document = json.loads(cli.here(monkeypatch, capsys, "plan", *SPAN, "--only", "outdated", "--json").stdout)
     planned = {(entry["table"], entry["date"]) for entry in document["dates"]}
     assert planned == {(name, "2024-01-02") for name in SUMMARIES}
     assert {entry["because"] for entry in document["dates"]} == {"outdated"}
@@ -62,7 +62,9 @@ def test_what_a_corrected_box_score_outdates_is_planned_and_built_in_one_command
         ("upcoming_team_game_context", "2024-01-06"),
         ("upcoming_player_game_context", "2024-01-06"),
     }
-    assert json.loads(cli("plan", *SPAN, "--only", "outdated", "--json").stdout)["dates"] == []
+    assert (
+        json.loads(cli.here(monkeypatch, capsys, "plan", *SPAN, "--only", "outdated", "--json").stdout)["dates"] == []
+    )
     # Two runs, as the contexts are known only after the first, are one backfill.
     _, record = [json.loads(path.read_text()) for path in sorted((tmp_path / "backfills").glob("*.json"))]
     assert {(entry["table"], entry["date"]) for entry in record["dates"]} == attempts(warehouse)

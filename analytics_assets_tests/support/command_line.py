@@ -5,6 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from analytics_assets.cli import main
+
 
 class CommandLine:
     """Calls ``nba-analytics`` with its own data directory."""
@@ -30,3 +34,19 @@ class CommandLine:
         return subprocess.run(
             command, env={**self.environment, **environment}, capture_output=True, text=True, check=False, timeout=300
         )
+
+    def here(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Call a command in this very process, which takes a tenth of the time: for calls that execute no run."""
+        for name in [name for name in os.environ if name.startswith(("NBA_", "DAGSTER_"))]:
+            monkeypatch.delenv(name)
+        monkeypatch.setenv("NBA_DATA_DIR", str(self.directory))
+        # Stated, so that the home which a command sets is taken back after the test.
+        monkeypatch.setenv("DAGSTER_HOME", "")
+        monkeypatch.setattr(sys, "argv", ["nba-analytics", *arguments])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        output, told = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), output, told)
