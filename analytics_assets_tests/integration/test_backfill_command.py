@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -89,8 +90,14 @@ def planned(document: dict) -> set[tuple[str, str]]:
     return {(entry["table"], entry["date"]) for entry in document["dates"]}
 
 
-def plan(cli: CommandLine, *more: str) -> dict:
-    return json.loads(cli("plan", *SPAN, "--json", *more).stdout)
+@pytest.fixture
+def plan(monkeypatch, capsys) -> Callable[..., dict]:
+    """Asks a command line what it would build."""
+
+    def ask(cli: CommandLine, *more: str) -> dict:
+        return json.loads(cli.here(monkeypatch, capsys, "plan", *SPAN, "--json", *more).stdout)
+
+    return ask
 
 
 def records(cli: CommandLine) -> list[dict]:
@@ -130,7 +137,7 @@ def assert_same_rows(cli: CommandLine, clean: dict[str, pd.DataFrame]) -> None:
         assert_frame_equal(found[name], frame)
 
 
-def test_after_a_kill_the_plan_is_what_was_not_committed_and_retry_does_exactly_that(cli, clean_rows):
+def test_after_a_kill_the_plan_is_what_was_not_committed_and_retry_does_exactly_that(cli, clean_rows, plan):
     process = cli.start("backfill", *SPAN)
     wait_for_first_commit(cli, process)
     process.kill()
@@ -178,7 +185,7 @@ def test_ctrl_c_ends_after_the_slice_and_says_how_to_go_on(cli, clean_rows):
     assert_same_rows(cli, clean_rows)
 
 
-def test_days_that_arrive_later_are_built_alone_in_one_run_weeks_after(tmp_path):
+def test_days_that_arrive_later_are_built_alone_in_one_run_weeks_after(tmp_path, plan):
     late = ("2024-01-05", "2024-01-12")
     cli = season(tmp_path, tuple(day for day in GAME_DAYS if day not in late))
     first = cli("backfill", *SPAN)
