@@ -4,10 +4,13 @@ A declaration is the only place where a schema is stated. DDL, validation, Dagst
 dictionary are derived from it elsewhere and never restated.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class ColumnType(StrEnum):
@@ -60,7 +63,7 @@ class Table:
 
     Attributes:
         dataset: Schema (DuckDB) or dataset (BigQuery) that holds the table.
-        name: Table name without the dataset.
+        name: Table name without the dataset. Like all names: letters, digits and underscores.
         grain: One sentence, "One row per …".
         description: What the table is for.
         key: Columns that identify a row.
@@ -95,6 +98,10 @@ class Table:
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
+        hostile = [name for name in (self.dataset, self.name, *names) if not _NAME.fullmatch(name)]
+        if hostile:
+            # Names become SQL as they are; anything else is a parameter.
+            raise ValueError(f"{', '.join(map(repr, hostile))}: names are letters, digits and underscores")
         repeated = sorted({name for name in names if names.count(name) > 1})
         if repeated:
             raise ValueError(f"{self.full_name} declares columns twice: {', '.join(repeated)}")

@@ -49,6 +49,8 @@ TABLE = declare(
     not_content=("written",),
 )
 PLAIN = declare(string("note", "Note."), name="plain")
+HOSTILE_VALUES = ["'; DROP TABLE d.t; --", '"', "`", "\\", "@start", "${x}", "a\nb", "\x00", "'''", "--", "\U0001f3c0"]
+HOSTILE_NAMES = ["t`; DROP TABLE d.t; --", 't"; DROP TABLE d.t; --', "a.b", "a b", "", "ä", "1st"]
 D1, D2, D3 = date(2024, 1, 10), date(2024, 1, 11), date(2024, 1, 12)
 
 

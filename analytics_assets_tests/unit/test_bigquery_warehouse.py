@@ -20,10 +20,9 @@ from analytics_assets.warehouse import WarehouseError, Write
 from analytics_assets.warehouse.bigquery_address import EMULATOR_VARIABLE, STORAGE_EMULATOR_VARIABLE, BigQueryAddress
 from analytics_assets.warehouse.bigquery_client import connect
 from analytics_assets.warehouse.bigquery_jobs import BigQueryJobs
+from analytics_assets.warehouse.bigquery_statements import name, path
 from analytics_assets.warehouse.bigquery_warehouse import STAGING_DATASET, BigQueryWarehouse
-from analytics_assets_tests.support.literal_tables import D1, D2, D3, PLAIN, TABLE, declare, rows, stored
-
-HOSTILE = ["'; DROP TABLE d.t; --", '"', "`", "\\", "@start", "${x}", "a\nb", "\x00", "'''", "--", "\U0001f3c0"]
+from analytics_assets_tests.support.literal_tables import D1, D2, D3, HOSTILE_NAMES, PLAIN, TABLE, declare, rows, stored
 
 
 @pytest.fixture
@@ -90,42 +89,14 @@ def test_view_is_read_like_a_table(make) -> None:
     assert found["lacking"].isna().all()
 
 
-def test_hostile_values_are_stored_as_they_are_and_read_back(make) -> None:
-    warehouse = make(TABLE, PLAIN)
-    days = [D1] * len(HOSTILE)
-    values = conform(pd.DataFrame({"game_id": HOSTILE, "game_date": days, "note": HOSTILE}), PLAIN)
-    warehouse.replace_dates(PLAIN, values, [D1])
-    scope = values[["game_date", "note"]]
-    warehouse.commit([Write(PLAIN, values.assign(note="x").iloc[:1], scope.iloc[1:])])
-    found = warehouse.read(PLAIN)
-    assert sorted(found["note"]) == sorted(["x", HOSTILE[0]])
-    hostile = rows(*((text, D1, 1) for text in HOSTILE), digest=None)
-    assert warehouse.merge_rows(TABLE, hostile).added == len(HOSTILE)
-    assert warehouse.merge_rows(TABLE, hostile).unchanged == len(HOSTILE)
-    assert set(stored(warehouse)) == set(HOSTILE)
-
-
-@pytest.mark.parametrize("identifier", ["t`; DROP TABLE d.t; --", "a.b", "a b", "", "ä", "1st"])
-def test_hostile_identifiers_never_become_sql(make, identifier: str) -> None:
-    warehouse = make(TABLE)
-    sent = forbid_jobs(warehouse)
-    column = string(identifier, "Hostile.")
-    for table in (declare(name=identifier), declare(dataset=identifier), declare(column, name="new")):
-        for use in (warehouse.ensure, warehouse.read, warehouse.counts_by_date):
-            with pytest.raises(SchemaError, match="is not a name"):
-                use(table)
-    with pytest.raises(SchemaError, match="declares no columns"):
-        warehouse.read(TABLE, [identifier])
-    with pytest.raises(KeyError):
-        warehouse.commit([Write(TABLE, rows(("a", D1, 1)), pd.DataFrame({identifier: ["a"]}))])
-    assert sent == []
-
-
-def forbid_jobs(warehouse: BigQueryWarehouse) -> list[str]:
-    """Statements that reach the client from now on; none is carried out."""
-    sent: list[str] = []
-    warehouse._client.query = lambda sql, **named: sent.append(sql)
-    return sent
+@pytest.mark.parametrize("identifier", HOSTILE_NAMES)
+def test_hostile_names_are_refused_where_statements_are_made(identifier: str) -> None:
+    with pytest.raises(SchemaError, match="is not a name for BigQuery"):
+        name(identifier)
+    with pytest.raises(SchemaError, match="is not"):
+        path("my-project", "d", identifier)
+    with pytest.raises(SchemaError, match="is not the id of a Google Cloud project"):
+        path(f"my-project`{identifier}", "d", "t")
 
 
 def test_statement_that_fails_leaves_every_table_of_the_commit_as_it_was(make) -> None:
@@ -323,8 +294,8 @@ def test_another_deployment_that_adds_columns_at_the_same_time_is_no_conflict(ma
 
 def test_prefix_of_data_sets_keeps_two_warehouses_of_a_project_apart(make) -> None:
     plain = make(TABLE)
-    for name in ("test_d", f"test_{STAGING_DATASET}"):
-        plain._client.create_dataset(name)
+    for dataset in ("test_d", f"test_{STAGING_DATASET}"):
+        plain._client.create_dataset(dataset)
     other = BigQueryWarehouse(replace(plain.address, dataset_prefix="test_"))
     assert other.read(TABLE).empty
     other.ensure(TABLE)

@@ -10,7 +10,19 @@ from analytics_assets.tables.declaration import integer, number, string
 from analytics_assets.tables.frames import SchemaError, conform
 from analytics_assets.warehouse import MergeCounts, Warehouse, Write
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
-from analytics_assets_tests.support.literal_tables import D1, D2, D3, MORE, PLAIN, TABLE, declare, rows, stored
+from analytics_assets_tests.support.literal_tables import (
+    D1,
+    D2,
+    D3,
+    HOSTILE_NAMES,
+    HOSTILE_VALUES,
+    MORE,
+    PLAIN,
+    TABLE,
+    declare,
+    rows,
+    stored,
+)
 
 
 @pytest.fixture(params=["duckdb", "bigquery"])
@@ -193,3 +205,30 @@ def test_digests_by_date_tell_what_rows_a_date_holds_and_not_their_order(warehou
     assert changed(undated=undated[:1]) == {"seasons 2023"}
     assert set(digests(start=D2, end=D2)) == {"t 11", "plain 11", "seasons 2022", "seasons 2023"}
     assert warehouse.digests_by_date([absent], D1, D3).empty
+
+
+def test_hostile_values_are_stored_as_they_are_and_read_back(warehouse: Warehouse) -> None:
+    days = [D1] * len(HOSTILE_VALUES)
+    values = conform(pd.DataFrame({"game_id": HOSTILE_VALUES, "game_date": days, "note": HOSTILE_VALUES}), PLAIN)
+    warehouse.replace_dates(PLAIN, values, [D1])
+    scope = values[["game_date", "note"]]
+    warehouse.commit([Write(PLAIN, values.assign(note="x").iloc[:1], scope.iloc[1:])])
+    found = warehouse.read(PLAIN)
+    assert sorted(found["note"]) == sorted(["x", HOSTILE_VALUES[0]])
+    hostile = rows(*((text, D1, 1) for text in HOSTILE_VALUES), digest=None)
+    assert warehouse.merge_rows(TABLE, hostile).added == len(HOSTILE_VALUES)
+    assert warehouse.merge_rows(TABLE, hostile).unchanged == len(HOSTILE_VALUES)
+    assert set(stored(warehouse)) == set(HOSTILE_VALUES)
+
+
+def test_hostile_names_can_be_neither_declared_nor_asked_for(warehouse: Warehouse) -> None:
+    warehouse.replace_dates(TABLE, rows(("a", D1, 1)), [D1])
+    for hostile in HOSTILE_NAMES:
+        for parts in ({"name": hostile}, {"dataset": hostile}, {"columns": (*TABLE.columns, string(hostile, "H."))}):
+            with pytest.raises(ValueError, match="names are letters, digits and underscores"):
+                declare(**parts)
+        with pytest.raises((KeyError, SchemaError)):
+            warehouse.read(TABLE, [hostile])
+        with pytest.raises(KeyError):
+            warehouse.commit([Write(TABLE, rows(("b", D1, 1)), pd.DataFrame({hostile: ["a"]}))])
+    assert stored(warehouse) == {"a": 1}
