@@ -1,13 +1,15 @@
 """What every warehouse engine must do, on DuckDB and on an emulator of BigQuery."""
 
+import hashlib
 import uuid
 from datetime import date
 
 import pandas as pd
 import pytest
 
-from analytics_assets.tables.declaration import integer, number, string
+from analytics_assets.tables.declaration import count, integer, number, string, strings
 from analytics_assets.tables.frames import SchemaError, conform
+from analytics_assets.tables.reduction import Reduction
 from analytics_assets.warehouse import MergeCounts, Warehouse, Write
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
 from analytics_assets_tests.support.literal_tables import (
@@ -232,3 +234,37 @@ def test_hostile_names_can_be_neither_declared_nor_asked_for(warehouse: Warehous
         with pytest.raises(KeyError):
             warehouse.commit([Write(TABLE, rows(("b", D1, 1)), pd.DataFrame({hostile: ["a"]}))])
     assert stored(warehouse) == {"a": 1}
+
+
+def test_reduction_means_the_same_on_every_engine(warehouse: Warehouse) -> None:
+    frame = rows(("a", D1, 3), ("b", D1, 4), ("c", D2, 5), ("d", D3, 6))
+    frame["issues"] = [["x", "y"], ["x"], [], ["x"]]
+    warehouse.replace_dates(TABLE, frame, [D1, D2, D3])
+    wider = declare(*MORE, strings("lists", "Not stored."), integer("lacking", "Not stored."))
+    answer = declare(
+        string("issue", "Issue."), count("games", "Games."), number("half", "Half."), string("digest", "Digest.")
+    )
+    asked = Reduction(
+        source=wider,
+        columns=("game_id", "game_date", "points", "issues", "lists", "lacking"),
+        sql=""", told AS (
+  SELECT game_id, game_date, issue, points, lacking, ARRAY_LENGTH(lists) AS listed
+  FROM source_rows CROSS JOIN UNNEST(issues) AS issue
+)
+SELECT MIN(game_id) AS game_id, game_date, issue, CAST(COUNTIF(points > 2) AS INT64) AS games,
+  SUM(points) / 2 AS half, TO_HEX(MD5(STRING_AGG(game_id, ',' ORDER BY game_id))) AS digest
+FROM told
+WHERE lacking IS NULL AND COALESCE(listed, 0) = 0
+GROUP BY game_date, issue
+""",
+        result=answer,
+    )
+    found = warehouse.reduce(asked, D1, D2).sort_values("issue").to_dict("records")
+    day = pd.Timestamp(D1)
+    digests = [hashlib.md5(text).hexdigest() for text in (b"a,b", b"a")]
+    assert found == [
+        {"game_id": "a", "game_date": day, "issue": "x", "games": 2, "half": 3.5, "digest": digests[0]},
+        {"game_id": "a", "game_date": day, "issue": "y", "games": 1, "half": 1.5, "digest": digests[1]},
+    ]
+    absent = Reduction(source=declare(*MORE, name="absent"), columns=("game_id",), sql=asked.sql, result=answer)
+    assert warehouse.reduce(absent, D1, D2).dtypes.equals(warehouse.reduce(asked, D3, D1).dtypes)
