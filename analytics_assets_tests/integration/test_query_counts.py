@@ -1,5 +1,6 @@
 """A range costs as many statements as a few dates: nothing is asked per date, game or player."""
 
+import shutil
 from collections import Counter
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -8,9 +9,10 @@ import pytest
 
 from analytics_assets.assets.produce import Request, produce_dates
 from analytics_assets.definitions import CONTEXTS, SUMMARIES
-from analytics_assets.demo.fill import fill_demo
 from analytics_assets.run_mode import RunMode
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+
+pytestmark = pytest.mark.xdist_group("demo_league")
 
 NOW = datetime(2022, 3, 1, 12, tzinfo=UTC)
 OPENING = date(2021, 10, 19)
@@ -46,13 +48,11 @@ class _CountingConnection:
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory) -> CountingWarehouse:
-    found = CountingWarehouse(tmp_path_factory.mktemp("counted") / "nba.duckdb")
-    fill_demo(found, now=NOW, seed=7)
-    # The first run creates the tables, which every later run finds; the contexts look back on all summaries.
-    statements(found, SUMMARIES, 100)
-    statements(found, CONTEXTS, 1)
-    return found
+def warehouse(demo_league, tmp_path_factory) -> CountingWarehouse:
+    """A copy of the league after its backfill: all tables are there, contexts find all summaries."""
+    file = tmp_path_factory.mktemp("counted") / "nba.duckdb"
+    shutil.copy(demo_league.warehouse.path, file)
+    return CountingWarehouse(file)
 
 
 def statements(warehouse: CountingWarehouse, producers, days: int) -> Counter[str]:
