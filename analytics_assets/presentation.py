@@ -295,9 +295,12 @@ def state_table(grid: pd.DataFrame, title: str) -> Table:
 
 def list_missing(missing: pd.DataFrame) -> None:
     """Every missing table and date with its reason."""
-    for row in missing.itertuples():
-        text = f"{row.table_name} {row.game_date:%Y-%m-%d} {coloured(str(row.state))}: {plain(str(row.reason))}"
-        console().print(text)
+    lines = [
+        f"{row.table_name} {row.game_date:%Y-%m-%d} {coloured(str(row.state))}: {plain(str(row.reason))}"
+        for row in missing.itertuples()
+    ]
+    if lines:
+        console().print("\n".join(lines))
 
 
 def plain(text: str) -> str:
