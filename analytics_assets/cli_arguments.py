@@ -11,9 +11,13 @@ from analytics_assets.coverage.calendar import eastern_date
 from analytics_assets.tables.catalogue import ANALYTICS_TABLES
 
 DONE, NOT_DONE, USAGE = 0, 1, 2
+_DAYS_AGO = {"today": 0, "yesterday": 1}
+_HOW_TO_WRITE_DATES = "write YYYY-MM-DD, yesterday or today"
 
 StartOption = Annotated[str | None, typer.Option("--start", metavar="YYYY-MM-DD", help="First date.")]
-EndOption = Annotated[str | None, typer.Option("--end", metavar="YYYY-MM-DD", help="Last date, included.")]
+EndOption = Annotated[
+    str | None, typer.Option("--end", metavar="YYYY-MM-DD", help="Last date, included; also yesterday or today.")
+]
 DatesOption = Annotated[str | None, typer.Option("--dates", help="Comma-separated dates instead of a range.")]
 DatesFileOption = Annotated[
     Path | None, typer.Option("--dates-file", help="File of dates instead of a range: one a line, # for remarks.")
@@ -79,13 +83,15 @@ def stated_dates(start: str | None, end: str | None, dates: str | None, dates_fi
 
 
 def stated_date(text: str) -> date:
-    """A date written YYYY-MM-DD."""
+    """A date written YYYY-MM-DD; also ``yesterday`` or ``today``, of US-Eastern time."""
+    if text in _DAYS_AGO:
+        return eastern_date(now()) - timedelta(days=_DAYS_AGO[text])
     if not text:
-        usage_error("a date is missing; write YYYY-MM-DD")
+        usage_error(f"a date is missing; {_HOW_TO_WRITE_DATES}")
     try:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
     except ValueError:
-        usage_error(f"{text!r} is no date; write YYYY-MM-DD")
+        usage_error(f"{text!r} is no date; {_HOW_TO_WRITE_DATES}")
 
 
 def _texts_of_file(path: Path | None) -> list[str]:

@@ -4,11 +4,13 @@ import json
 import subprocess
 import sys
 import textwrap
-from datetime import date
+from datetime import UTC, date, datetime
 
 import dagster as dg
 import pytest
 
+from analytics_assets import cli_arguments
+from analytics_assets.cli_arguments import stated_dates
 from analytics_assets.tables.operations import DATE_OUTCOMES
 from analytics_assets.tables.player_game_summary import PLAYER_GAME_SUMMARY
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
@@ -38,18 +40,27 @@ def cli(tmp_path) -> CommandLine:
             "unknown table 'players'; known are player_game_summary",
         ),
         (["materialize", "team_summary", "2024-01-01"], "unknown table 'team_summary'"),
-        (["materialize", "player_game_summary", "yesterday"], "'yesterday' is no date"),
+        (["materialize", "player_game_summary", "Friday"], "'Friday' is no date"),
         (["verify", "--start", "01/02/2024"], "'01/02/2024' is no date"),
         (["raw", "load", "espn", "x.csv"], "unknown source 'espn'; known are nba-com, odds-api"),
         (["raw", "load", "nba-com", "nowhere.parquet"], "nowhere.parquet"),
     ],
 )
-def test_bad_usage_is_told_in_one_line_with_exit_code_2_and_leaves_nothing_behind(cli, arguments, message):
-    finished = cli(*arguments)
+def test_bad_usage_is_told_in_one_line_with_exit_code_2_and_leaves_nothing_behind(
+    cli, monkeypatch, capsys, arguments, message
+):
+    finished = cli.here(monkeypatch, capsys, *arguments)
     assert finished.returncode == 2, finished
     assert message in finished.stderr
-    assert "Traceback" not in finished.stderr
+    assert len(finished.stderr.strip().splitlines()) == 1
     assert not cli.file.exists()
+
+
+def test_yesterday_and_today_are_dates_of_us_eastern_time(monkeypatch):
+    # Half past three in the morning of the twelfth in London, the evening of the eleventh in New York.
+    monkeypatch.setattr(cli_arguments, "now", lambda: datetime(2024, 1, 12, 3, 30, tzinfo=UTC))
+    assert stated_dates("2024-01-09", "yesterday", None) == [date(2024, 1, 9), date(2024, 1, 10)]
+    assert stated_dates(None, None, "today,yesterday") == [date(2024, 1, 10), date(2024, 1, 11)]
 
 
 def test_missing_warehouse_directory_is_named(cli):

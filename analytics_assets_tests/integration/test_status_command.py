@@ -29,7 +29,7 @@ def cli(tmp_path) -> CommandLine:
         (["status", "--why", "2024-01-10,2024-01-11"], "--why explains one date"),
         (["waive", "players", "2024-01-10", "--author", "A", "--reason", "b"], "unknown table 'players'"),
         (["waive", TABLE, "2024-01-12..2024-01-10", "--author", "A", "--reason", "b"], "lies after --end"),
-        (["unwaive", TABLE, "yesterday"], "'yesterday' is no date"),
+        (["unwaive", TABLE, "someday"], "'someday' is no date; write YYYY-MM-DD, yesterday or today"),
         (["waive", TABLE, "2024-01-10..", "--author", "A", "--reason", "b"], "a date is missing; write YYYY-MM-DD"),
         (["waive", TABLE, "2024-01-10", "--author", "A"], "Missing option '--reason'; see nba-analytics waive --help"),
         (["plan", "--dates", "2024-01-10", "--only", "some"], "Invalid value for '--only'"),

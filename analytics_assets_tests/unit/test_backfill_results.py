@@ -1,11 +1,14 @@
 """Records of backfills: what was planned, what became of it, what is still open later."""
 
 import json
+import re
 from datetime import UTC, date, datetime
 
 import pandas as pd
 import pytest
 
+from analytics_assets import presentation
+from analytics_assets.backfill.plan import plan_run
 from analytics_assets.backfill.results import (
     BackfillRecord,
     UnknownBackfillError,
@@ -15,10 +18,14 @@ from analytics_assets.backfill.results import (
     still_open,
 )
 from analytics_assets.coverage.results import DateResult
+from analytics_assets.settings import project_root
 from analytics_assets.tables.operations import Outcome
 
 NOON = datetime(2024, 2, 1, 12, tzinfo=UTC)
 DAYS = [date(2024, 1, number) for number in (1, 2, 3)]
+WANTED = pd.DataFrame(
+    {"table_name": "a", "game_date": pd.to_datetime(pd.Series(DAYS)), "planned_because": "never_built"}
+)
 
 
 @pytest.fixture(autouse=True)
@@ -27,10 +34,7 @@ def data_directory(tmp_path, monkeypatch) -> None:
 
 
 def started() -> BackfillRecord:
-    wanted = pd.DataFrame(
-        {"table_name": "a", "game_date": pd.to_datetime(pd.Series(DAYS)), "planned_because": "never_built"}
-    )
-    return start_record(wanted, only="missing", warehouse="here", now=NOON)
+    return start_record(WANTED, only="missing", warehouse="here", now=NOON)
 
 
 def result(day: date, outcome: Outcome) -> DateResult:
@@ -89,3 +93,22 @@ def test_an_unknown_or_broken_record_is_told_in_one_line() -> None:
     record.path.write_text('{"counts": {}, "dates": []}')
     with pytest.raises(UnknownBackfillError, match="is no record of a backfill"):
         load_record()
+
+
+def test_documents_have_exactly_the_documented_keys() -> None:
+    text = (project_root() / "docs" / "backfill_json.md").read_text()
+    plan, record = re.split(r"^## .*$", text, flags=re.MULTILINE)[1:]
+
+    def keys(section: str) -> set[str]:
+        return set(re.findall(r"^\| `(\w+)` \|", section, flags=re.MULTILINE))
+
+    wanted = WANTED.assign(expected_games=2)
+    document = presentation.plan_document(plan_run(wanted), wanted, 3, 1.5)
+    assert set(document) == keys(plan)
+    for name in ("ranges", "dates"):
+        (row,) = re.findall(rf"^\| `{name}` .*$", plan, flags=re.MULTILINE)
+        assert set(re.findall(r"`(\w+)`", row.partition(":")[2])) == set(document[name][0])
+    saved = json.loads(started().path.read_text())
+    assert set(saved) == keys(record)
+    (each,) = re.findall(r"^Each date: (.*?)all null", record, flags=re.MULTILINE | re.DOTALL)
+    assert set(re.findall(r"`(\w+)`", each)) == set(saved["dates"][0])
