@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -91,9 +92,10 @@ class BigQueryJobs:
                 staging = bigquery.Table(path, schema=schema)
                 staging.expires = expires
                 self._client.create_table(staging)
-                started.append(self._start_load(path, schema, rows))
-            for job in started:
-                job.result()
+                start, name = partial(self._start_load, path, schema, rows), _new_name()
+                started.append((start, name, start(f"{name}-1")))
+            for start, name, job in started:
+                self._result(start, name, job)
 
     def read_rows(self, table: str, columns: Sequence[str], restriction: str) -> pa.Table | None:
         """Columns of a stored table through the Storage API; None if it gives no rows.
@@ -153,10 +155,20 @@ class BigQueryJobs:
         return self._reader
 
     def _finished(self, sql: str, values: Sequence[tuple[str, date | None]]) -> Any:
-        """Rows of a job, sent again under a new name as long as BigQuery rolls it back over conflicts or faults."""
-        name, pause = f"nba-{uuid.uuid4().hex}", _FIRST_PAUSE
+        """Rows of a query or script."""
+        return self._result(lambda job_id: self._start_query(sql, values, job_id))
+
+    def _result(self, start: Callable[[str], Any], name: str | None = None, job: Any = None) -> Any:
+        """Result of a job, sent again under a new name as long as BigQuery rolls it back over conflicts or faults.
+
+        Args:
+            start: Sends the job under a name.
+            name: What all its names begin with.
+            job: The job, if it was sent already.
+        """
+        name, pause = name or _new_name(), _FIRST_PAUSE
         for attempt in range(1, _ATTEMPTS + 1):
-            job = self._start_query(sql, values, f"{name}-{attempt}")
+            job = job or start(f"{name}-{attempt}")
             try:
                 return job.result()
             except google_errors.GoogleAPICallError as error:
@@ -166,7 +178,7 @@ class BigQueryJobs:
                     raise
             # Jitter keeps two deployments from meeting again at the same moment.
             self._pause(pause * random.uniform(0.5, 1.0))
-            pause = min(pause * 2, _LONGEST_PAUSE)
+            job, pause = None, min(pause * 2, _LONGEST_PAUSE)
         raise AssertionError("the last attempt returns or raises")
 
     def _start_query(self, sql: str, values: Sequence[tuple[str, date | None]], job_id: str) -> Any:
@@ -181,7 +193,7 @@ class BigQueryJobs:
             # The answer to the first sending was lost; the job is there.
             return self._client.get_job(job_id, location=self._address.location)
 
-    def _start_load(self, path: str, schema: Sequence[bigquery.SchemaField], rows: pa.Table) -> Any:
+    def _start_load(self, path: str, schema: Sequence[bigquery.SchemaField], rows: pa.Table, job_id: str) -> Any:
         lists = bigquery.ParquetOptions()
         lists.enable_list_inference = True
         # A table that holds rows already refuses more, so that a repeated job cannot double them.
@@ -191,7 +203,7 @@ class BigQueryJobs:
             parquet_options=lists,
             schema=list(schema),
         )
-        file, job_id = io.BytesIO(), f"nba-load-{uuid.uuid4().hex}"
+        file = io.BytesIO()
         pq.write_table(rows, file)
         try:
             # Without a size the upload can be resumed, which the client does by itself.
@@ -200,6 +212,10 @@ class BigQueryJobs:
             )
         except google_errors.Conflict:
             return self._client.get_job(job_id, location=self._address.location)
+
+
+def _new_name() -> str:
+    return f"nba-{uuid.uuid4().hex}"
 
 
 def _parameters(values: Sequence[tuple[str, date | None]]) -> list[Any]:

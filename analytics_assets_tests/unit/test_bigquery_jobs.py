@@ -110,6 +110,25 @@ def test_load_is_found_by_its_name_and_refuses_a_table_that_holds_rows() -> None
     assert settings.parquet_options.enable_list_inference is True
 
 
+def test_load_that_failed_over_a_passing_fault_is_sent_again() -> None:
+    sent, pauses = [], []
+
+    def load(file, path, *, job_id, **named):
+        sent.append(job_id)
+        if len(sent) > 1:
+            return SimpleNamespace(result=lambda: None)
+        return SimpleNamespace(result=failing, state="DONE", error_result={"reason": "backendError"})
+
+    def failing():
+        raise google_errors.ServiceUnavailable("Error encountered during execution. Retrying may solve the problem.")
+
+    client = SimpleNamespace(create_table=lambda table: None, load_table_from_file=load)
+    sender = BigQueryJobs(ADDRESS, client, pauses.append)  # type: ignore[arg-type]
+    sender.load([("my-project.nba_ops.s", [], pa.table({"a": [1]}))])
+    assert [job_id.rsplit("-", 1)[1] for job_id in sent] == ["1", "2"]
+    assert len(pauses) == 1
+
+
 FORBIDDEN = google_errors.Forbidden
 
 
