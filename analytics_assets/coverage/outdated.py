@@ -1,6 +1,6 @@
 """Which built dates would come out differently if they were built again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import pandas as pd
@@ -12,10 +12,11 @@ from analytics_assets.assets.producers import PRODUCERS
 from analytics_assets.assets.slice_inputs import LatestInputs
 from analytics_assets.coverage.calendar import DayKind, classify_dates
 from analytics_assets.coverage.results import current_outcomes
+from analytics_assets.league.seasons import season_year_of_date
 from analytics_assets.raw.declarations import NBAC_SCHEDULE
 from analytics_assets.raw.schedule import Schedule, interpret_schedule
 from analytics_assets.tables.declaration import Table
-from analytics_assets.tables.frames import as_date, row_digests
+from analytics_assets.tables.frames import as_date, date_series, row_digests
 from analytics_assets.tables.operations import DATE_OUTCOMES, Outcome
 from analytics_assets.warehouse import Warehouse, WarehouseError
 
@@ -55,7 +56,7 @@ def outdated_dates(
     found = [_games_since(known, schedule)]
     inputs, fingerprints = LatestInputs(warehouse, schedule), InputFingerprints(warehouse, schedule)
     built = known[known["outcome"] == str(Outcome.BUILT)]
-    candidates = {}
+    candidates: dict[str, list[list[date]]] = {}
     for name in table_names:
         of_table = built[built["table_name"] == name]
         version = PRODUCERS[name].table.code_version
@@ -64,10 +65,11 @@ def outdated_dates(
         found.append(older[_KEY].assign(reason=f"code version {version} now, built with " + stored))
         same = of_table.drop(older.index)
         candidates[name] = [part for part in _changed(PRODUCERS[name], same, fingerprints) if part]
-    # Season by season, so that tables with the same dates share what they read.
-    for first in sorted({min(part) for parts in candidates.values() for part in parts}):
-        together = [(name, part) for name, parts in candidates.items() for part in parts if min(part) == first]
-        found += [_compared(warehouse, PRODUCERS[name], inputs, part, now) for name, part in together]
+    for together in _seasons(candidates):
+        # Tables share what is read of dates that are candidates of any of them: mostly the same ones.
+        shared = sorted({day for part in together.values() for day in part})
+        for name, part in together.items():
+            found.append(_compared(warehouse, PRODUCERS[name], inputs, part, shared, now))
     order = {name: place for place, name in enumerate(PRODUCERS)}
     outdated = pd.concat([rows for rows in found if len(rows)] or found[:1], ignore_index=True)
     outdated["place"] = outdated["table_name"].map(order)
@@ -94,15 +96,30 @@ def _changed(producer: Producer, built: pd.DataFrame, fingerprints: InputFingerp
     return changed
 
 
+def _seasons(candidates: Mapping[str, Sequence[list[date]]]) -> list[dict[str, list[date]]]:
+    """Dates by table, one season and kind of table after the other: played games share no input with coming ones."""
+    found: dict[tuple[int, bool], dict[str, list[date]]] = {}
+    for name, parts in candidates.items():
+        for part in parts:
+            kind = PRODUCERS[name].table.days_ahead is None
+            found.setdefault((season_year_of_date(part[0]), kind), {})[name] = part
+    return [found[key] for key in sorted(found)]
+
+
 def _compared(
-    warehouse: Warehouse, producer: Producer, inputs: LatestInputs, dates: list[date], now: datetime
+    warehouse: Warehouse,
+    producer: Producer,
+    inputs: LatestInputs,
+    dates: list[date],
+    shared: list[date],
+    now: datetime,
 ) -> pd.DataFrame:
     """Those of some dates of one season of which a build now gives other rows than are stored."""
     table = producer.table
     asked = pd.DataFrame({"table_name": pd.array([table.name] * len(dates), "string"), "game_date": dates})
     asked["game_date"] = pd.to_datetime(asked["game_date"])
     try:
-        rows = producer.build(inputs.of(dates), now).rows
+        rows = _built(producer, inputs, dates, shared, now)
     except WarehouseError:
         raise
     except Exception as error:
@@ -114,6 +131,21 @@ def _compared(
     told = asked.merge(counts[counts["sum"] > 0], left_on="game_date", right_index=True)
     reason = told["sum"].astype("string") + " of " + told["size"].astype("string") + " rows come out differently now"
     return told[_KEY].assign(reason=reason)
+
+
+def _built(
+    producer: Producer, inputs: LatestInputs, dates: list[date], shared: list[date], now: datetime
+) -> pd.DataFrame:
+    """Rows that a build of the dates gives now, built among the shared dates if none of those is in the way."""
+    try:
+        rows = producer.build(inputs.of(shared), now).rows
+    except WarehouseError:
+        raise
+    except Exception:
+        if dates == shared:
+            raise
+        return producer.build(inputs.of(dates), now).rows
+    return rows[rows["game_date"].isin(date_series(dates))]
 
 
 def _differing(stored: pd.DataFrame, built: pd.DataFrame, table: Table) -> pd.Series:

@@ -1,10 +1,14 @@
-"""Which built dates are outdated after inputs changed, and that rebuilding exactly those gives a clean run's tables."""
+"""Which built dates are outdated after inputs changed, and that rebuilding exactly those gives a clean run's tables.
+
+A whole season with forty days that arrive late is in ``test_faulty_season.py``.
+"""
 
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pandas as pd
@@ -12,6 +16,7 @@ import pytest
 
 from analytics_assets.assets.input_fingerprints import InputFingerprints
 from analytics_assets.assets.producers import PRODUCERS
+from analytics_assets.assets.slice_inputs import LatestInputs
 from analytics_assets.coverage import outdated
 from analytics_assets.coverage.outdated import outdated_dates
 from analytics_assets.raw.declarations import (
@@ -32,7 +37,6 @@ from analytics_assets.tables.upcoming_team_game_context import UPCOMING_TEAM_GAM
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
 from analytics_assets_tests.support.pregame_rows import game_line_rows
 from analytics_assets_tests.support.raw_rows import (
-    LINE,
     box_rows,
     moment,
     raw_frame,
@@ -151,9 +155,9 @@ def test_a_rewritten_input_that_changes_no_row_outdates_nothing(warehouse, monke
     compared = []
     compare = outdated._compared
 
-    def watched(held, producer, inputs, dates, now):
+    def watched(held, producer, *rest):
         compared.append(producer.table.name)
-        return compare(held, producer, inputs, dates, now)
+        return compare(held, producer, *rest)
 
     monkeypatch.setattr(outdated, "_compared", watched)
     assert listed(warehouse) == {}
@@ -182,42 +186,6 @@ def test_a_corrected_date_outdates_itself_and_once_it_is_rebuilt_the_contexts_th
     same_tables(warehouse, clean)
 
 
-def with_absence(number: int) -> list[dict]:
-    """Box scores of a date: Boston's sixth player starts on the sixth and is inactive on the tenth."""
-    rows = played(box_rows, number)
-    for row in rows:
-        if number == 6 and row["player_lookup"] == "bosplayer5":
-            row |= {"starter": True}
-        if number == 10 and row["player_lookup"] == "bosplayer5":
-            row |= {name: None for name in (*LINE, "minutes", "plus_minus")}
-            row |= {"starter": False, "player_status": "inactive"}
-        if number == 10 and row["player_lookup"] == "bosplayer4":
-            row |= {name: 2 * value for name, value in LINE.items()} | {"minutes": "80:00"}
-    return rows
-
-
-def test_a_date_that_arrives_late_ends_in_the_tables_of_a_clean_run(tmp_path):
-    late, clean = (raw_warehouse(tmp_path / f"{name}.duckdb") for name in ("late", "clean"))
-    for number in GAMES:
-        for found in [clean] if number == 6 else [late, clean]:
-            merge(found, NBAC_GAMEBOOK_PLAYER_STATS, with_absence(number))
-            merge(found, NBAC_TEAM_BOXSCORE, played(team_rows, number))
-    for found in (late, clean):
-        build(found, SUMMARY_NAMES, DATES)
-        build(found, CONTEXT_NAMES, DATES)
-    assert listed(late) == {}
-    merge(late, NBAC_GAMEBOOK_PLAYER_STATS, with_absence(6))
-    merge(late, NBAC_TEAM_BOXSCORE, played(team_rows, 6))
-    # The sixth itself was never built, so it is missing, not outdated. On the tenth an inactive player turns out to
-    # have been starting, which the team tables count.
-    assert listed(late) == {OFFENSE: [10], DEFENSE: [10]}
-    build(late, SUMMARY_NAMES, [day(6), day(10)])
-    assert listed(late) == differing_days(late, clean) == {TEAM_CONTEXT: [10], PLAYER_CONTEXT: [10]}
-    build(late, CONTEXT_NAMES, [day(10)])
-    assert listed(late) == {}
-    same_tables(late, clean)
-
-
 def test_a_line_after_tip_off_outdates_nothing_and_changes_no_row(warehouse):
     before = warehouse.read(UPCOMING_TEAM_GAME_CONTEXT, start=day(6), end=day(6))
     tip_off_later = game_line_rows("2024-01-06", -3.0, 220.0, "2024-01-07T01:00:00")
@@ -228,6 +196,26 @@ def test_a_line_after_tip_off_outdates_nothing_and_changes_no_row(warehouse):
     rows = warehouse.read(UPCOMING_TEAM_GAME_CONTEXT, start=day(6), end=day(6))
     assert rows["context_version"].tolist() == [1, 1]
     assert rows["source_game_lines_rows_found"].tolist() == before["source_game_lines_rows_found"].tolist()
+
+
+def test_a_date_that_cannot_be_built_stands_in_the_way_of_no_table_that_does_not_ask_for_it():
+    asked = []
+
+    def build(inputs, now):
+        asked.append(inputs.dates)
+        if day(4) in inputs.dates:
+            raise ValueError("broken")
+        return SimpleNamespace(rows=pd.DataFrame({"game_date": pd.to_datetime(list(inputs.dates))}))
+
+    def built(*shared: int) -> list[int]:
+        producer, inputs = SimpleNamespace(build=build), LatestInputs(None, None)
+        rows = outdated._built(producer, inputs, [day(2), day(6)], [day(number) for number in shared], NOW)
+        return list(rows["game_date"].dt.day)
+
+    assert built(2, 6, 8) == built(2, 4, 6) == built(2, 6) == [2, 6]
+    assert [len(dates) for dates in asked] == [3, 3, 2, 2]
+    with pytest.raises(ValueError, match="broken"):
+        outdated._built(SimpleNamespace(build=build), LatestInputs(None, None), [day(4)], [day(4)], NOW)
 
 
 def test_another_code_version_outdates_every_built_date_of_its_table(warehouse, monkeypatch):
