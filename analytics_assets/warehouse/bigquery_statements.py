@@ -34,6 +34,7 @@ class StagedWrite:
         number: Number of the write in the staging table.
         has_rows: Whether there are rows to insert.
         scope: Columns that say which stored rows are deleted first; empty if none are.
+        by_key: Whether the rows themselves say it, by these columns; otherwise rows that are only there for it.
         dates: First and last date that may be deleted; None if the scope does not name dates.
         stored: Stored type by column of the target.
     """
@@ -45,6 +46,7 @@ class StagedWrite:
     scope: tuple[str, ...]
     dates: tuple[date, date] | None
     stored: Mapping[str, str]
+    by_key: bool = False
 
 
 def name(identifier: str) -> str:
@@ -234,14 +236,51 @@ def _staged(write: StagedWrite, *, scope: bool, alias: str = "incoming") -> str:
 
 
 def _delete_scope(project: str, write: StagedWrite) -> str:
-    table, target = write.table, path(project, write.table.dataset, write.table.name)
+    target = path(project, write.table.dataset, write.table.name)
+    return f"DELETE FROM {target} AS stored WHERE {_replaced(project, write, 'stored')}"
+
+
+def _replaced(project: str, write: StagedWrite, alias: str) -> str:
+    """The condition that a row is one of those that the write replaces."""
     bounds = []
     if write.dates:
         bounds = [(">=", date_literal(write.dates[0])), ("<=", date_literal(write.dates[1]))]
-    condition = _partition_filter(table, "stored.", bounds)
-    same = same_values(table, "stored", "incoming", write.scope)
-    named = f"SELECT 1 FROM {path(project, *write.staging)} AS incoming WHERE {_staged(write, scope=True)} AND {same}"
-    return f"DELETE FROM {target} AS stored WHERE {condition + ' AND ' if condition else ''}EXISTS ({named})"
+    condition = _partition_filter(write.table, f"{alias}.", bounds)
+    same = same_values(write.table, alias, "named", write.scope)
+    naming = f"{_staged(write, scope=not write.by_key, alias='named')} AND {same}"
+    named = f"EXISTS (SELECT 1 FROM {path(project, *write.staging)} AS named WHERE {naming})"
+    return f"{condition} AND {named}" if condition else named
+
+
+def surplus_query(project: str, writes: Sequence[StagedWrite]) -> str:
+    """Writes in whose scope there are more rows than they have; empty if none can have any.
+
+    Two transactions that find nothing to delete may both insert, because insertions exclude nobody.
+    """
+    parts = []
+    for write in writes:
+        if not (write.has_rows and write.scope):
+            continue
+        which = f"SELECT {_text(write.table.name)} AS table_name, {write.number:d} AS number"
+        target = path(project, write.table.dataset, write.table.name)
+        staged = f"{_staged(write, scope=False)} AND {_replaced(project, write, 'incoming')}"
+        parts += [
+            f"{which}, COUNT(*) AS n FROM {target} AS stored WHERE {_replaced(project, write, 'stored')}",
+            f"{which}, -COUNT(*) AS n FROM {path(project, *write.staging)} AS incoming WHERE {staged}",
+        ]
+    if not parts:
+        return ""
+    return (
+        f"SELECT table_name, number, SUM(n) AS surplus FROM ({' UNION ALL '.join(parts)}) "
+        "GROUP BY table_name, number HAVING SUM(n) > 0"
+    )
+
+
+def commit_script(project: str, writes: Sequence[StagedWrite]) -> str:
+    """Script that carries out writes in one transaction; answers those in whose scope others have rows, too."""
+    steps = transaction([statement for write in writes for statement in write_statements(project, write)])
+    surplus = surplus_query(project, writes)
+    return f"{steps}\n{surplus};" if surplus else steps
 
 
 def _insert(project: str, write: StagedWrite) -> str:
@@ -293,27 +332,35 @@ def _carry_over(project: str, write: StagedWrite) -> list[str]:
 
 
 def merge_script(project: str, write: StagedWrite) -> str:
-    """Script that inserts staged rows by key or unit where their content is new; answers ``unchanged``, ``changed``."""
+    """Script that inserts staged rows by key or unit where their content is new.
+
+    Answers ``unchanged``, ``changed`` and ``surplus``, the number of writes in whose scope others have rows, too.
+    """
     table, staging = write.table, path(project, *write.staging)
-    target, together = path(project, table.dataset, table.name), table.unit or table.key
     assert table.hash_column is not None
-    digest = name(table.hash_column)
-    condition = _partition_filter(table, "stored.", [])
-    if write.dates and table.date_column in together:
+    digest, target = name(table.hash_column), path(project, table.dataset, table.name)
+    bounds = []
+    if write.dates:
         bounds = [(">=", date_literal(write.dates[0])), ("<=", date_literal(write.dates[1]))]
-        condition = _partition_filter(table, "stored.", bounds)
-    filtered = f"{condition} AND " if condition else ""
-    same = same_values(table, "stored", "incoming", together)
-    stored_twin = f"EXISTS (SELECT 1 FROM {target} AS stored WHERE {filtered}{same}"
+    condition = _partition_filter(table, "stored.", bounds)
+    same = same_values(table, "stored", "incoming", write.scope)
+    stored_twin = f"EXISTS (SELECT 1 FROM {target} AS stored WHERE {condition + ' AND ' if condition else ''}{same}"
     unchanged = f"{stored_twin} AND stored.{digest} = incoming.{digest})"
-    counted = "(SELECT COUNT(*) FROM {staging} AS incoming WHERE {condition})"
+    counted = f"SELECT COUNT(*) FROM {staging} AS incoming WHERE"
     steps = transaction(
         [
-            f"SET unchanged = {counted.format(staging=staging, condition=unchanged)}",
+            f"SET unchanged = ({counted} {unchanged})",
             f"DELETE FROM {staging} AS incoming WHERE {unchanged}",
-            f"SET changed = {counted.format(staging=staging, condition=stored_twin + ')')}",
-            f"DELETE FROM {target} AS stored WHERE {filtered}EXISTS (SELECT 1 FROM {staging} AS incoming WHERE {same})",
+            f"SET changed = ({counted} {stored_twin}))",
+            _delete_scope(project, write),
             _insert(project, write),
         ]
     )
-    return f"DECLARE unchanged, changed INT64 DEFAULT 0;\n{steps}\nSELECT unchanged, changed;"
+    answer = f"SELECT unchanged, changed, (SELECT COUNT(*) FROM ({surplus_query(project, [write])})) AS surplus"
+    return f"DECLARE unchanged, changed INT64 DEFAULT 0;\n{steps}\n{answer};"
+
+
+def replace_script(project: str, write: StagedWrite) -> str:
+    """Script that replaces stored rows by the staged ones, whatever they hold; answers as :func:`commit_script`."""
+    steps = transaction([_delete_scope(project, write), _insert(project, write)])
+    return f"{steps}\n{surplus_query(project, [write])};"

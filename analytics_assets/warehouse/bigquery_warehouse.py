@@ -2,8 +2,8 @@
 
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
 
@@ -39,22 +39,23 @@ from analytics_assets.warehouse.bigquery_schema import (
 from analytics_assets.warehouse.bigquery_statements import (
     StagedWrite,
     add_columns,
+    commit_script,
     counts_query,
     digest_query,
     merge_script,
     profile_query,
     reduction_query,
+    replace_script,
     row_restriction,
     select_rows,
-    transaction,
-    write_statements,
 )
-from analytics_assets.warehouse.interface import MergeCounts, Write, writes_for_dates
+from analytics_assets.warehouse.interface import MergeCounts, WarehouseError, Write, writes_for_dates
 from analytics_assets.warehouse.writes import joined_writes, rows_to_merge
 
 STAGING_DATASET = "nba_ops"
 # Asking for a table's columns costs a tenth of a second, and one run asks for the same tables over and over.
 _SECONDS_COLUMNS_ARE_KNOWN = 60.0
+_TURNS = 5
 # What the Storage API reads; it reads no views.
 _TABLE_TYPES = ("TABLE", None)
 
@@ -150,8 +151,8 @@ class BigQueryWarehouse:
                 loads.append((".".join([self.address.project, *staging]), staging_fields(table_writes[0].table), rows))
                 staged += [replace(write, staging=staging) for write, _ in parts]
         if loads:
-            statements = [text for write in staged for text in write_statements(self.address.project, write)]
-            self._run_staged(loads, transaction(statements))
+            with self._loaded(loads):
+                self._run_until_alone(commit_script(self.address.project, staged))
 
     def replace_dates(self, table: Table, frame: pd.DataFrame, dates: Sequence[date]) -> None:
         """Replace exactly these dates; see :class:`Warehouse`."""
@@ -163,12 +164,16 @@ class BigQueryWarehouse:
         if rows.empty:
             return MergeCounts(0, 0, 0)
         write, staged = self._staged(0, Write(table, rows))
-        if table.date_column is not None and rows[table.date_column].notna().all():
-            days = rows[table.date_column]
-            write = replace(write, dates=(as_date(days.min()), as_date(days.max())))
+        together, dates = table.unit or table.key, None
+        if table.date_column in together and rows[table.date_column].notna().all():
+            dates = (as_date(rows[table.date_column].min()), as_date(rows[table.date_column].max()))
+        write = replace(write, scope=together, dates=dates, by_key=True)
         path = ".".join([self.address.project, *write.staging])
-        answer = self._run_staged([(path, staging_fields(table), staged)], merge_script(self.address.project, write))
-        unchanged, changed = (int(value) for value in answer[0].values())
+        with self._loaded([(path, staging_fields(table), staged)]):
+            answer = self._jobs.script(merge_script(self.address.project, write))
+            unchanged, changed, surplus = (int(value) for value in answer[0].values())
+            if surplus:
+                self._run_until_alone(replace_script(self.address.project, write))
         return MergeCounts(added=len(rows) - unchanged - changed, changed=changed, unchanged=unchanged)
 
     def counts_by_date(self, table: Table, start: date | None = None, end: date | None = None) -> pd.DataFrame:
@@ -265,18 +270,30 @@ class BigQueryWarehouse:
         )
         return described, rows
 
-    def _run_staged(
-        self, loads: Sequence[tuple[str, Sequence[bigquery.SchemaField], pa.Table]], script: str
-    ) -> list[bigquery.Row]:
+    @contextmanager
+    def _loaded(self, loads: Sequence[tuple[str, Sequence[bigquery.SchemaField], pa.Table]]) -> Iterator[None]:
+        """Staging tables that are there inside the block."""
         self._check_dataset(self._staging_dataset)
         try:
             self._jobs.load(loads)
-            return self._jobs.script(script)
+            yield
         finally:
             for path, _, _ in loads:
                 # Staging tables expire by themselves, so failing to remove one early is no failure.
                 with suppress(Exception):
                     self._client.delete_table(path, not_found_ok=True)
+
+    def _run_until_alone(self, script: str) -> None:
+        """Run a script that replaces rows; again, as long as others inserted theirs at the same moment.
+
+        The second time there are rows to delete, and of transactions that delete only one at a time gets through.
+        """
+        for _ in range(_TURNS):
+            if not self._jobs.script(script):
+                return
+        raise WarehouseError(
+            f"others keep writing the same rows to {self.label}; run the dates again when the other run has ended"
+        )
 
     def _readable(self, table: Table, wanted: Sequence[str]) -> tuple[Mapping[str, str], bool]:
         """Stored types by column, none if the table does not exist, and whether it is a table and not a view."""

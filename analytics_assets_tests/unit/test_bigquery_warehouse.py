@@ -172,6 +172,30 @@ def test_two_deployments_that_write_the_same_dates_leave_the_rows_of_one(make, b
     assert found.at["c", "seen"] == pd.Timestamp("2024-03-01", tz="UTC")
 
 
+@pytest.mark.parametrize("merged", [False, True], ids=["replaced", "merged"])
+def test_rows_that_two_deployments_insert_at_the_same_moment_become_those_of_one(make, monkeypatch, merged) -> None:
+    warehouse = make(TABLE)
+    script, scripts = BigQueryJobs.script, []
+    target = path(warehouse.address.project, "d", "t")
+
+    def other_inserts_too(jobs: BigQueryJobs, sql: str):
+        """Where nobody finds anything to delete, two transactions may both insert."""
+        scripts.append(sql)
+        if len(scripts) > 1:
+            return script(jobs, sql)
+        game = "a" if merged else "b"
+        other = f"INSERT INTO {target} (game_id, game_date, points) VALUES ('{game}', DATE '2024-01-10', 9);\n"
+        return script(jobs, sql.replace("INSERT INTO", f"{other}INSERT INTO", 1))
+
+    monkeypatch.setattr(BigQueryJobs, "script", other_inserts_too)
+    if merged:
+        warehouse.merge_rows(TABLE, rows(("a", D1, 1)))
+    else:
+        warehouse.replace_dates(TABLE, rows(("a", D1, 1)), [D1])
+    assert len(scripts) == 2
+    assert warehouse.read(TABLE)[["game_id", "points"]].to_numpy().tolist() == [["a", 1]]
+
+
 def test_commit_of_any_number_of_dates_and_writes_is_one_job_per_table_and_one_script(make, monkeypatch) -> None:
     warehouse = make(TABLE, PLAIN)
     scripts, loads = [], []
@@ -184,16 +208,10 @@ def test_commit_of_any_number_of_dates_and_writes_is_one_job_per_table_and_one_s
     warehouse.commit([*writes, *(Write(PLAIN, empty_frame(PLAIN), scope) for scope in scopes)])
     assert loads == [2]
     (sent,) = scripts
-    assert [line.split()[0] for line in sent.splitlines()] == [
-        "BEGIN",
-        "UPDATE",
-        "DELETE",
-        "INSERT",
-        "DELETE",
-        "COMMIT",
-    ]
+    verbs = [line.split()[0] for line in sent.splitlines()]
+    assert verbs == ["BEGIN", "UPDATE", "DELETE", "INSERT", "DELETE", "COMMIT", "SELECT"]
     bounds = "stored.`game_date` >= DATE '2024-01-01' AND stored.`game_date` <= DATE '2024-02-29'"
-    assert sent.count(f" AS stored WHERE {bounds} AND EXISTS (") == 2
+    assert sent.count(f" AS stored WHERE {bounds} AND EXISTS (") == 3
     assert len(stored(warehouse)) == 60
     warehouse.commit([])
     warehouse.commit([Write(TABLE, empty_frame(TABLE))])
