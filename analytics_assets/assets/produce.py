@@ -95,7 +95,7 @@ def _produce_slice(
     to_build = [day for day in request.dates if day not in early]
     # Before anything is read: what changes in between then makes the date outdated, never the fingerprint too new.
     known = _fingerprints(producer, fingerprints, to_build)
-    builds = _build_isolating(producer, inputs, to_build, request.now) if to_build else []
+    builds = build_isolating(producer, inputs, to_build, request.now) if to_build else []
     stored = _StoredState(warehouse, producer, request.dates)
     results, writes = _judge_and_collect(producer, days, builds, stored, request)
     results += [stored.fill(result) for result in early.values()]
@@ -122,7 +122,7 @@ def _fingerprints(producer: Producer, fingerprints: InputFingerprints, dates: Se
         return {}
 
 
-def _build_isolating(
+def build_isolating(
     producer: Producer, inputs: LatestInputs, dates: Sequence[date], now: datetime
 ) -> list[tuple[list[date], Built | Exception]]:
     """Build all dates at once; if that fails, halve until the dates that fail stand alone."""
@@ -133,11 +133,10 @@ def _build_isolating(
     except Exception as error:
         # Broken data of any kind must cost its own date only.
         if len(dates) == 1:
-            _LOGGER.error("%s %s: building raised", producer.table.name, dates[0], exc_info=error)
             return [(list(dates), error)]
     middle = len(dates) // 2
     halves = (dates[:middle], dates[middle:])
-    return [part for half in halves for part in _build_isolating(producer, inputs, half, now)]
+    return [part for half in halves for part in build_isolating(producer, inputs, half, now)]
 
 
 def _judge_and_collect(
@@ -153,6 +152,7 @@ def _judge_and_collect(
     for dates, built in builds:
         if isinstance(built, Exception):
             reason = f"building raised {type(built).__name__}: {built}"
+            _LOGGER.error("%s %s: building raised", name, dates[0], exc_info=built)
             for day in dates:
                 failed = DateResult(table_name=name, game_date=day, outcome=Outcome.ERROR, reason=reason)
                 results.append(stored.fill(replace(failed, expected_games=_games_on(days, day))))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 import pandas as pd
 
 from analytics_assets.assets.input_fingerprints import InputFingerprints
-from analytics_assets.assets.produce import season_slices
+from analytics_assets.assets.produce import build_isolating, season_slices
 from analytics_assets.assets.producer import Producer
 from analytics_assets.assets.producers import PRODUCERS
 from analytics_assets.assets.slice_inputs import LatestInputs
@@ -18,7 +18,7 @@ from analytics_assets.raw.schedule import Schedule, interpret_schedule
 from analytics_assets.tables.declaration import Table
 from analytics_assets.tables.frames import as_date, date_series, row_digests
 from analytics_assets.tables.operations import DATE_OUTCOMES, Outcome
-from analytics_assets.warehouse import Warehouse, WarehouseError
+from analytics_assets.warehouse import Warehouse
 
 _KEY = ["table_name", "game_date"]
 _AS_OF, _FINGERPRINT = "as_of_timestamp", "input_fingerprint"
@@ -114,38 +114,23 @@ def _compared(
     shared: list[date],
     now: datetime,
 ) -> pd.DataFrame:
-    """Those of some dates of one season of which a build now gives other rows than are stored."""
+    """Those of some dates of one season of which a build, among the shared dates, gives other rows now, or raises."""
     table = producer.table
-    asked = pd.DataFrame({"table_name": pd.array([table.name] * len(dates), "string"), "game_date": dates})
-    asked["game_date"] = pd.to_datetime(asked["game_date"])
-    try:
-        rows = _built(producer, inputs, dates, shared, now)
-    except WarehouseError:
-        raise
-    except Exception as error:
-        return asked.assign(reason=f"inputs changed, and building raises {type(error).__name__}: {error}")
     table_columns = [*table.key, *_compared_columns(table), *(name for name in _DEPTH if name in table.by_name)]
     stored = warehouse.read(table, list(dict.fromkeys(["game_date", *table_columns])), min(dates), max(dates))
-    differs = _differing(stored[stored["game_date"].isin(asked["game_date"])], rows, table)
-    counts = differs.groupby(level="game_date").agg(["sum", "size"])
-    told = asked.merge(counts[counts["sum"] > 0], left_on="game_date", right_index=True)
-    reason = told["sum"].astype("string") + " of " + told["size"].astype("string") + " rows come out differently now"
-    return told[_KEY].assign(reason=reason)
-
-
-def _built(
-    producer: Producer, inputs: LatestInputs, dates: list[date], shared: list[date], now: datetime
-) -> pd.DataFrame:
-    """Rows that a build of the dates gives now, built among the shared dates if none of those is in the way."""
-    try:
-        rows = producer.build(inputs.of(shared), now).rows
-    except WarehouseError:
-        raise
-    except Exception:
-        if dates == shared:
-            raise
-        return producer.build(inputs.of(dates), now).rows
-    return rows[rows["game_date"].isin(date_series(dates))]
+    found = []
+    for part, built in build_isolating(producer, inputs, shared, now):
+        asked = pd.DataFrame({"game_date": date_series(set(part) & set(dates))}).assign(table_name=table.name)
+        if isinstance(built, Exception):
+            found.append(asked.assign(reason=f"inputs changed, and building raises {type(built).__name__}: {built}"))
+            continue
+        before, now_built = (rows[rows["game_date"].isin(asked["game_date"])] for rows in (stored, built.rows))
+        differs = _differing(before, now_built, table)
+        counts = differs.groupby(level="game_date").agg(["sum", "size"])
+        told = asked.merge(counts[counts["sum"] > 0], left_on="game_date", right_index=True)
+        rows = told["sum"].astype("string") + " of " + told["size"].astype("string")
+        found.append(told[_KEY].assign(reason=rows + " rows come out differently now"))
+    return pd.concat(found, ignore_index=True)
 
 
 def _differing(stored: pd.DataFrame, built: pd.DataFrame, table: Table) -> pd.Series:

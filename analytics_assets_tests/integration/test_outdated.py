@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import duckdb
 import pandas as pd
@@ -198,26 +197,6 @@ def test_a_line_after_tip_off_outdates_nothing_and_changes_no_row(warehouse):
     assert rows["source_game_lines_rows_found"].tolist() == before["source_game_lines_rows_found"].tolist()
 
 
-def test_a_date_that_cannot_be_built_stands_in_the_way_of_no_table_that_does_not_ask_for_it():
-    asked = []
-
-    def build(inputs, now):
-        asked.append(inputs.dates)
-        if day(4) in inputs.dates:
-            raise ValueError("broken")
-        return SimpleNamespace(rows=pd.DataFrame({"game_date": pd.to_datetime(list(inputs.dates))}))
-
-    def built(*shared: int) -> list[int]:
-        producer, inputs = SimpleNamespace(build=build), LatestInputs(None, None)
-        rows = outdated._built(producer, inputs, [day(2), day(6)], [day(number) for number in shared], NOW)
-        return list(rows["game_date"].dt.day)
-
-    assert built(2, 6, 8) == built(2, 4, 6) == built(2, 6) == [2, 6]
-    assert [len(dates) for dates in asked] == [3, 3, 2, 2]
-    with pytest.raises(ValueError, match="broken"):
-        outdated._built(SimpleNamespace(build=build), LatestInputs(None, None), [day(4)], [day(4)], NOW)
-
-
 def test_another_code_version_outdates_every_built_date_of_its_table(warehouse, monkeypatch):
     newer = replace(UPCOMING_TEAM_GAME_CONTEXT, code_version="next")
     monkeypatch.setattr(PRODUCERS[TEAM_CONTEXT], "table", newer, raising=False)
@@ -270,6 +249,25 @@ def test_fingerprints_depend_on_nothing_but_their_own_date(warehouse):
         recorded = warehouse.read(DATE_OUTCOMES)
         recorded = recorded[(recorded["table_name"] == name) & (recorded["outcome"] == "built")]
         assert dict(zip(recorded["game_date"].dt.date, recorded["input_fingerprint"], strict=True)) == every
+
+
+def test_a_date_whose_build_raises_is_listed_alone(warehouse, monkeypatch):
+    # Every date has to be looked at, and none comes out differently.
+    merge(warehouse, PLAYER_REGISTRY, registry_rows("somebodyelse"))
+    producer, build_rows = PRODUCERS[PLAYERS], PRODUCERS[PLAYERS].build
+
+    def build_but_one(inputs, now):
+        if day(8) in inputs.dates:
+            raise ZeroDivisionError("a box without minutes")
+        return build_rows(inputs, now)
+
+    monkeypatch.setattr(producer, "build", build_but_one, raising=False)
+    found = outdated_dates(warehouse, [PLAYERS], DATES, NOW)
+    assert found["game_date"].dt.day.tolist() == [8]
+    assert found["reason"].tolist() == ["inputs changed, and building raises ZeroDivisionError: a box without minutes"]
+    # Shared with another table, it stands in the way of no table that does not ask for it.
+    inputs = LatestInputs(warehouse, interpret_schedule(warehouse.read(NBAC_SCHEDULE)))
+    assert outdated._compared(warehouse, producer, inputs, [day(2), day(6)], [day(2), day(6), day(8)], NOW).empty
 
 
 def test_a_source_that_goes_away_leaves_the_date_listed(warehouse):
