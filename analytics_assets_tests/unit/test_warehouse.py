@@ -12,6 +12,7 @@ from analytics_assets.tables.frames import SchemaError, conform
 from analytics_assets.tables.reduction import Reduction
 from analytics_assets.warehouse import MergeCounts, Warehouse, Write
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from analytics_assets.warehouse.interface import writes_for_dates
 from analytics_assets_tests.support.literal_tables import (
     D1,
     D2,
@@ -182,10 +183,9 @@ def test_digests_by_date_tell_what_rows_a_date_holds_and_not_their_order(warehou
 
     def digests(hashed=hashed, plain=plain, undated=undated, start=D1, end=D3) -> dict:
         both = [D1, D2, D3]
-        warehouse.replace_dates(TABLE, conform(hashed, TABLE), both)
-        warehouse.replace_dates(PLAIN, conform(plain, PLAIN), both)
-        old = warehouse.read(seasons)[["game_id"]].drop_duplicates()
-        warehouse.commit([Write(seasons, conform(undated, seasons), old)])
+        old = pd.DataFrame({"game_id": list("ab")})
+        dated = [writes_for_dates(table, conform(f, table), both) for table, f in ((TABLE, hashed), (PLAIN, plain))]
+        warehouse.commit([*dated, Write(seasons, conform(undated, seasons), old)])
         found = warehouse.digests_by_date([TABLE, PLAIN, seasons, absent], start, end)
         where = found["game_date"].dt.strftime("%d").fillna(found["season_year"].astype("string"))
         return dict(zip(found["table_name"] + " " + where, found["digest"], strict=True))
