@@ -91,6 +91,17 @@ def test_every_variable_that_settings_and_runs_need_is_set_in_every_container():
         assert set(LAUNCHER["env_vars"]) <= set(service["environment"]), name
 
 
+def test_every_variable_that_the_project_reads_reaches_the_code_server():
+    read = {
+        name
+        for path in (ROOT / "analytics_assets").rglob("*.py")
+        for name in re.findall(r"\bNBA_[A-Z_]+", path.read_text())
+    }
+    assert "NBA_WAREHOUSE" in read
+    given = set(OURS["code"]["environment"]) | set(image_environment())
+    assert read <= given, f"deploy/compose.yaml and deploy/example.env lack {sorted(read - given)}"
+
+
 def test_no_secret_is_written_down_and_none_that_is_needed_may_be_empty():
     raw = yaml_file("compose.yaml")
     values = [
