@@ -152,13 +152,10 @@ def build_analytics_tables(
 def _produce_stage(
     warehouse: WarehouseResource, producers: Sequence[Producer], dates: Mapping[str, tuple[date, ...]], request: Request
 ) -> Iterator[list[DateResult]]:
-    """Tables of a stage that have the same dates are produced together, because they share what they read."""
-    together: dict[tuple[date, ...], list[Producer]] = {}
-    for producer in producers:
-        together.setdefault(dates[producer.table.name], []).append(producer)
-    for days, sharing in together.items():
-        if days:
-            yield from produce_dates(warehouse.open(), sharing, replace(request, dates=days))
+    """Tables of a stage that have dates are produced together, because they share what they read."""
+    asked = [producer for producer in producers if dates[producer.table.name]]
+    if asked:
+        yield from produce_dates(warehouse.open(), asked, replace(request, dates_by_table=dates))
 
 
 def _cancel(context: dg.AssetExecutionContext) -> NoReturn:

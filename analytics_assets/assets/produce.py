@@ -5,7 +5,7 @@ Works on slices of at most a season, so that memory stays bounded and each slice
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -20,7 +20,7 @@ from analytics_assets.coverage.calendar import classify_dates
 from analytics_assets.coverage.results import DateResult, current_outcomes, outcome_rows
 from analytics_assets.league.seasons import season_year_of_date
 from analytics_assets.raw.declarations import NBAC_SCHEDULE
-from analytics_assets.raw.schedule import interpret_schedule
+from analytics_assets.raw.schedule import Schedule, interpret_schedule
 from analytics_assets.run_mode import RunMode
 from analytics_assets.tables.frames import as_date, conform, date_series, empty_frame
 from analytics_assets.tables.operations import DATE_OUTCOMES, DONE_OUTCOMES, QUARANTINED_ROWS, Outcome
@@ -43,6 +43,7 @@ class Request:
         run_id: Run that asks.
         historical_days: Age in days beyond which live runs leave a date alone.
         newest_first: Whether later seasons come first.
+        dates_by_table: Exact dates of each table where tables have different ones; ``dates`` does not count then.
     """
 
     dates: Sequence[date]
@@ -51,6 +52,11 @@ class Request:
     run_id: str
     historical_days: int = HISTORICAL_DAYS
     newest_first: bool = False
+    dates_by_table: Mapping[str, Sequence[date]] | None = None
+
+    def dates_of(self, producer: Producer) -> frozenset[date]:
+        """Dates of one table."""
+        return frozenset(self.dates if self.dates_by_table is None else self.dates_by_table[producer.table.name])
 
 
 def produce_dates(warehouse: Warehouse, producers: Sequence[Producer], request: Request) -> Iterator[list[DateResult]]:
@@ -67,11 +73,15 @@ def produce_dates(warehouse: Warehouse, producers: Sequence[Producer], request: 
     """
     warehouse.ensure(*(producer.table for producer in producers), DATE_OUTCOMES, QUARANTINED_ROWS)
     schedule = interpret_schedule(warehouse.read(NBAC_SCHEDULE))
-    slices = season_slices(request.dates)
+    slices = season_slices([day for producer in producers for day in request.dates_of(producer)])
     for dates in reversed(slices) if request.newest_first else slices:
         inputs, fingerprints = LatestInputs(warehouse, schedule), InputFingerprints(warehouse, schedule)
-        for producer in producers:
-            yield _produce_slice(warehouse, producer, inputs, fingerprints, replace(request, dates=dates))
+        parts = [_TableSlice.of(producer, schedule, dates, request) for producer in producers]
+        # Tables share what is read of dates that any of them builds: mostly the same ones.
+        shared = sorted({day for part in parts for day in part.to_build})
+        for part in parts:
+            if part.request.dates:
+                yield _produce_slice(warehouse, part, inputs, fingerprints, shared)
 
 
 def season_slices(dates: Sequence[date]) -> list[list[date]]:
@@ -82,20 +92,38 @@ def season_slices(dates: Sequence[date]) -> list[list[date]]:
     return list(slices.values())
 
 
+@dataclass(frozen=True)
+class _TableSlice:
+    """One table's dates of a slice: their kinds, the results known without building, and the dates to build."""
+
+    producer: Producer
+    request: Request
+    days: pd.DataFrame
+    early: dict[date, DateResult]
+    to_build: list[date]
+
+    @classmethod
+    def of(cls, producer: Producer, schedule: Schedule, dates: Sequence[date], request: Request) -> "_TableSlice":
+        """The dates of the slice that the request wants of this table."""
+        wanted = request.dates_of(producer)
+        own = replace(request, dates=[day for day in dates if day in wanted])
+        days = classify_dates(schedule, own.dates)
+        early = judge_before_building(producer, schedule, days, own.mode, own.now, own.historical_days)
+        return cls(producer, own, days, early, [day for day in own.dates if day not in early])
+
+
 def _produce_slice(
     warehouse: Warehouse,
-    producer: Producer,
+    part: _TableSlice,
     inputs: LatestInputs,
     fingerprints: InputFingerprints,
-    request: Request,
+    shared: Sequence[date],
 ) -> list[DateResult]:
     started = time.monotonic()
-    days = classify_dates(inputs.schedule, request.dates)
-    early = judge_before_building(producer, inputs.schedule, days, request.mode, request.now, request.historical_days)
-    to_build = [day for day in request.dates if day not in early]
+    producer, request, days, early, to_build = part.producer, part.request, part.days, part.early, part.to_build
     # Before anything is read: what changes in between then makes the date outdated, never the fingerprint too new.
     known = _fingerprints(producer, fingerprints, to_build)
-    builds = build_isolating(producer, inputs, to_build, request.now) if to_build else []
+    builds = _build_among(producer, inputs, to_build, shared, request.now) if to_build else []
     stored = _StoredState(warehouse, producer, request.dates)
     results, writes = _judge_and_collect(producer, days, builds, stored, request)
     results += [stored.fill(result) for result in early.values()]
@@ -120,6 +148,25 @@ def _fingerprints(producer: Producer, fingerprints: InputFingerprints, dates: Se
     except Exception as error:
         _LOGGER.warning("%s: inputs have no fingerprint", producer.table.name, exc_info=error)
         return {}
+
+
+def _build_among(
+    producer: Producer, inputs: LatestInputs, dates: Sequence[date], shared: Sequence[date], now: datetime
+) -> list[tuple[list[date], Built | Exception]]:
+    """Build the dates, together with those of other tables if that spares reading nearly the same twice."""
+    if len(shared) > 2 * len(dates):
+        return build_isolating(producer, inputs, dates, now)
+    wanted, found = set(dates), []
+    for part, built in build_isolating(producer, inputs, shared, now):
+        own = [day for day in part if day in wanted]
+        if own:
+            found.append((own, built if isinstance(built, Exception) else _restricted(built, own)))
+    return found
+
+
+def _restricted(built: Built, dates: Sequence[date]) -> Built:
+    rows, games, refused = (_of_dates(frame, dates) for frame in (built.rows, built.games, built.refused))
+    return replace(built, rows=rows, games=games, refused=refused)
 
 
 def build_isolating(

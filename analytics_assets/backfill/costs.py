@@ -1,11 +1,10 @@
 """What building dates would scan in BigQuery, told by dry runs of the very questions that a build asks."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 import pandas as pd
 
 from analytics_assets.assets.produce import Request, produce_dates
-from analytics_assets.assets.producer import Producer
 from analytics_assets.assets.producers import CONTEXTS, SUMMARIES
 from analytics_assets.backfill.plan import PlannedRun
 from analytics_assets.raw.declarations import NBAC_SCHEDULE
@@ -16,8 +15,8 @@ from analytics_assets.warehouse import Warehouse, WarehouseError
 def scans_of(warehouse: Warehouse, run: PlannedRun | None, now: datetime) -> pd.DataFrame:
     """Bytes that the questions of a run would scan; free of charge, and nothing is written.
 
-    Tables with the same dates share what they read, as they do in a run; it counts for the first of them. What a commit
-    scans of the replaced rows, and what quarantine and partial dates ask in addition, is not included.
+    Tables share what they read of nearly the same dates, as they do in a run; it counts for the first of them. What a
+    commit scans of the replaced rows, and what quarantine and partial dates ask in addition, is not included.
 
     Args:
         warehouse: Where the dates would be built.
@@ -37,14 +36,11 @@ def scans_of(warehouse: Warehouse, run: PlannedRun | None, now: datetime) -> pd.
         raise WarehouseError(f"{warehouse.label} has no cost; --cost is for a BigQuery warehouse")
     found = []
     for stage in (SUMMARIES, CONTEXTS):
-        together: dict[tuple[date, ...], list[Producer]] = {}
-        for producer in stage:
-            dates = run.dates_by_table.get(producer.table.name) if run is not None else None
-            if dates:
-                together.setdefault(dates, []).append(producer)
-        for dates, producers in together.items():
+        wanted = {} if run is None else run.dates_by_table
+        producers = [producer for producer in stage if wanted.get(producer.table.name)]
+        if producers:
             dry = DryRunWarehouse(warehouse, [NBAC_SCHEDULE])
-            request = Request(dates=dates, mode=RunMode.BACKFILL, now=now, run_id="dry-run")
+            request = Request(dates=(), mode=RunMode.BACKFILL, now=now, run_id="dry-run", dates_by_table=wanted)
             before = (0, 0)
             for results in produce_dates(dry, producers, request):
                 scanned, questions = dry.bytes_scanned - before[0], dry.questions - before[1]

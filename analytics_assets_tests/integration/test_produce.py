@@ -11,8 +11,10 @@ import duckdb
 import pandas as pd
 import pytest
 
+from analytics_assets.assets import slice_inputs
 from analytics_assets.assets.player_game_summary import PlayerGameSummaryProducer
 from analytics_assets.assets.produce import Request, produce_dates, season_slices
+from analytics_assets.assets.producers import SUMMARIES
 from analytics_assets.coverage.results import DateResult, current_outcomes
 from analytics_assets.raw.declarations import NBAC_GAMEBOOK_PLAYER_STATS, NBAC_SCHEDULE
 from analytics_assets.run_mode import RunMode
@@ -22,7 +24,7 @@ from analytics_assets.tables.player_game_summary import PLAYER_GAME_SUMMARY
 from analytics_assets.warehouse import WarehouseLockedError
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse, create_table_statement
 from analytics_assets_tests.support.raw_rows import box_rows, moment, raw_frame, schedule_frame, schedule_row
-from analytics_assets_tests.support.warehouses import warehouse_with
+from analytics_assets_tests.support.warehouses import three_dates, warehouse_with
 
 NOW = datetime(2024, 2, 1, 12, tzinfo=UTC)
 LATER = datetime(2024, 2, 2, 12, tzinfo=UTC)
@@ -349,3 +351,28 @@ def test_no_dates_produce_nothing(warehouse: DuckDBWarehouse) -> None:
 def test_slices_end_with_september() -> None:
     dates = [date(2024, 10, 1), date(2023, 10, 1), date(2024, 9, 30), date(2023, 10, 1)]
     assert season_slices(dates) == [[date(2023, 10, 1), date(2024, 9, 30)], [date(2024, 10, 1)]]
+
+
+def test_tables_with_different_dates_share_what_is_read_and_each_gets_exactly_its_own(tmp_path, monkeypatch):
+    warehouse, reads = three_dates(tmp_path / "nba.duckdb"), []
+    read = slice_inputs.read_box_sources
+    monkeypatch.setattr(slice_inputs, "read_box_sources", lambda *of: reads.append(of) or read(*of))
+    players, offense, defense = (each.table.name for each in SUMMARIES)
+    wanted = {players: [day(10), day(12)], offense: [day(11), day(12)], defense: [day(10), day(11), day(12)]}
+
+    def outcomes(*producers) -> dict[str, dict[int, str]]:
+        request = Request(dates=(), mode=BACKFILL, now=NOW, run_id="run", dates_by_table=wanted)
+        parts = list(produce_dates(warehouse, producers, request))
+        return {part[0].table_name: {r.game_date.day: str(r.outcome) for r in part} for part in parts}
+
+    expected = {
+        players: {10: "built", 12: "built"},
+        offense: {11: "off_day", 12: "built"},
+        defense: {10: "built", 11: "off_day", 12: "built"},
+    }
+    assert outcomes(*SUMMARIES) == expected
+    assert len(reads) == 1
+    stored = {each.table.name: set(warehouse.read(each.table)["game_date"].dt.day) for each in SUMMARIES}
+    assert stored == {players: {10, 12}, offense: {12}, defense: {10, 12}}
+    # What is in the way on a date of another table costs nothing.
+    assert outcomes(producer(raises_on=day(11)), SUMMARIES[1]) == {name: expected[name] for name in (players, offense)}
