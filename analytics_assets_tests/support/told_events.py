@@ -32,3 +32,19 @@ def told_event(kind: AlertKind, day: str | None = None, **changes: Any) -> ToldE
         "game_date": None if day is None else date.fromisoformat(day),
     }
     return ToldEvent(**(facts | changes))
+
+
+def failed_date(day: str, kind: AlertKind = AlertKind.DATES_FAILED, **changes: Any) -> Event:
+    """A date of the player summaries that failed, as a sensor reports it."""
+    facts: dict[str, Any] = {
+        "event_key": f"{kind}:run-1:{PLAYERS}:{day}",
+        "kind": kind,
+        "severity": Severity.ERROR,
+        "happened_at": datetime(2024, 1, 20, 12, tzinfo=UTC),
+        "subject": PLAYERS,
+        "error_class": "error",
+        "text": "KeyError",
+        "table_name": PLAYERS,
+        "game_date": date.fromisoformat(day),
+    }
+    return Event(**(facts | changes))
