@@ -14,7 +14,7 @@ demo: $(VENV)/.installed
 	@echo "Open Dagit with: $(BIN)/nba-analytics dev   and then visit http://127.0.0.1:3000"
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
