@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from contextlib import ExitStack
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
@@ -200,19 +201,29 @@ def _run(
     submit: str | None = None,
 ) -> int:
     """Run a backfill, stage by stage; the exit code."""
+    from analytics_assets.alerts.backfill_records import BackfillRecords
+    from analytics_assets.alerts.ops_database import open_ops_database
     from analytics_assets.backfill.stages import run_stages
 
+    kept = ExitStack()
+
     def begin(wanted: pd.DataFrame) -> BackfillRecord:
-        if submit is None:
-            refuse_where_runs_are_watched()
-        return start_record(wanted, only=only, warehouse=warehouse.label, now=now(), retry_of=retry_of)
+        if submit is not None:
+            return start_record(wanted, only=only, warehouse=warehouse.label, now=now(), retry_of=retry_of)
+        refuse_where_runs_are_watched()
+        database = open_ops_database()
+        record = start_record(wanted, only=only, warehouse=warehouse.label, now=now(), retry_of=retry_of)
+        # Its summary is sent by a sensor, which must know when this process died.
+        kept.enter_context(BackfillRecords(database).alive(record, now))
+        return record
 
     def execute(run: PlannedRun, record: BackfillRecord) -> bool:
         if submit is not None:
             return _submitted(warehouse, submit, run, record)
         return not execute_run(run, record, backfill_mode=True).stopped
 
-    record = run_stages(stages, begin=begin, execute=execute, newest_first=newest_first, now=now)
+    with kept:
+        record = run_stages(stages, begin=begin, execute=execute, newest_first=newest_first, now=now)
     grid = coverage_grid(warehouse, names, days, now())
     if record is None:
         presentation.nothing_to_do(only)

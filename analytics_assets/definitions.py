@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from analytics_assets.alerts.sensors import build_alert_sensors
 from analytics_assets.assets.analytics_tables import Clock, Observer, StopAsked, build_analytics_tables, utc_now
 from analytics_assets.assets.coverage_asset import (
     COVERAGE_JOB,
@@ -46,6 +47,8 @@ def build_definitions(
     """
     partitions = daily_partitions(environment)
     tables = build_analytics_tables((SUMMARIES, CONTEXTS), partitions, clock, observer, stop_asked)
+    resource = warehouse or WarehouseResource()
+    alerts = build_alert_sensors(clock, open_warehouse=resource.open, environment=environment)
     return dg.Definitions(
         assets=[*raw_table_specs(), tables, build_coverage_asset(clock, environment)],
         jobs=[
@@ -61,8 +64,8 @@ def build_definitions(
             ),
         ],
         schedules=[yesterdays_summaries, todays_contexts, hourly_coverage],
-        sensors=[abandoned_runs, coverage_after_backfills],
-        resources={"warehouse": warehouse or WarehouseResource()},
+        sensors=[abandoned_runs, coverage_after_backfills, *alerts],
+        resources={"warehouse": resource},
         executor=dg.in_process_executor,
     )
 
