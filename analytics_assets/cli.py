@@ -12,6 +12,7 @@ import typer
 from analytics_assets import presentation
 from analytics_assets.backfill.plan import PlannedRun
 from analytics_assets.backfill.results import UnknownBackfillError
+from analytics_assets.cli_alerts import alerts_app, silence_app
 from analytics_assets.cli_arguments import (
     DONE,
     NOT_DONE,
@@ -46,6 +47,8 @@ app.command("status")(status)
 app.command("waive")(waive)
 app.command("unwaive")(unwaive)
 app.add_typer(backfill_app, name="backfill")
+app.add_typer(silence_app, name="silence")
+app.add_typer(alerts_app, name="alerts")
 
 
 @app.command()

@@ -57,6 +57,14 @@ def _table(*headers: str, title: str | None = None) -> Table:
     return shown
 
 
+def plain_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Texts in columns, none of them read as markup."""
+    shown = _table(*headers)
+    for row in rows:
+        shown.add_row(*(plain(text) for text in row))
+    console().print(shown)
+
+
 def error(message: str) -> None:
     """One line on standard error."""
     Console(stderr=True, soft_wrap=True).print(f"[red]error:[/red] {plain(message)}")
