@@ -107,12 +107,13 @@ class LedgerDeliveries:
 
 
 def _note_told(connection: Connection, event_ids: Sequence[int], now: datetime) -> None:
-    """Events that no sink is still to get are sent, and the trouble that they are part of is told."""
+    """Trouble that somebody got a message of is told; events that no sink is still to get are sent."""
     for ids in in_parts(sorted(set(event_ids))):
-        waiting = select(DELIVERIES.c.event_id).where(DELIVERIES.c.event_id.in_(ids) & DELIVERIES.c.status.in_(_OPEN))
-        done = sorted(set(ids) - set(connection.scalars(waiting)))
-        pending = EVENTS.c.id.in_(done) & (EVENTS.c.disposition == str(Disposition.PENDING))
-        connection.execute(update(EVENTS).where(pending).values(disposition=str(Disposition.SENT), told_at=now))
-        told = select(EVENTS.c.incident_id).where(EVENTS.c.id.in_(done) & EVENTS.c.incident_id.is_not(None))
+        got = select(DELIVERIES.c.event_id).where(DELIVERIES.c.event_id.in_(ids) & (DELIVERIES.c.status == _SENT))
+        told = select(EVENTS.c.incident_id).where(EVENTS.c.id.in_(got) & EVENTS.c.incident_id.is_not(None))
         untold = INCIDENTS.c.id.in_(told) & INCIDENTS.c.told_at.is_(None)
         connection.execute(update(INCIDENTS).where(untold).values(told_at=now))
+        waiting = select(DELIVERIES.c.event_id).where(DELIVERIES.c.event_id.in_(ids) & DELIVERIES.c.status.in_(_OPEN))
+        done = EVENTS.c.id.in_(ids) & EVENTS.c.id.not_in(waiting)
+        pending = done & (EVENTS.c.disposition == str(Disposition.PENDING))
+        connection.execute(update(EVENTS).where(pending).values(disposition=str(Disposition.SENT), told_at=now))

@@ -6,13 +6,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from analytics_assets.alerts.events import AlertKind, Event, Severity
+from analytics_assets.alerts.ledger import Ledger
 from analytics_assets.alerts.message_parts import Links
+from analytics_assets.alerts.ops_database import MESSAGES, OpsDatabase
 from analytics_assets.alerts.outbox import Delivered, DeliveryError, deliver
 from analytics_assets.alerts.redaction import Redactor
 from analytics_assets.alerts.sinks import AppriseSink, sinks_from_environment
-from analytics_assets_tests.support.file_deliveries import FileDeliveries
 from analytics_assets_tests.support.told_events import failed_date
 from analytics_assets_tests.support.web_sink import WebSink, web_sink
 
@@ -22,16 +24,17 @@ TOKEN = "t0kenT0KEN-in-the-path"
 
 
 class Deployment:
-    """Deliveries in a file, and the environment that names the receivers."""
+    """A ledger in a file, and the environment that names the receivers."""
 
     def __init__(self, path: Path, *urls: str) -> None:
-        self.ledger = FileDeliveries(path)
+        self.database = OpsDatabase(f"sqlite:///{path}")
+        self.ledger = Ledger(self.database)
         self.environment = {"NBA_ALERT_URLS": " ".join(urls), "VENDOR_PASSWORD": "vendorpassword"}
         self.now = NOON
 
     def record(self, *events: Event, kind: AlertKind = KIND) -> None:
         names = [sink.name for sink in sinks_from_environment(self.environment, kind)]
-        self.ledger.record(events, names)
+        self.ledger.record(events, [], now=self.now, sinks=names)
 
     def deliver(self, kind: AlertKind = KIND) -> Delivered:
         self.now += timedelta(minutes=1)
@@ -94,16 +97,17 @@ def test_one_failing_sink_does_not_keep_the_other_from_its_message_or_send_it_tw
 ) -> None:
     deployment = Deployment(tmp_path / "ops.db", web.url(), other.url())
     web.status = 500
-    for event in _days(3):
-        deployment.record(event)
+    for number in (1, 2, 3):
+        # Trouble of another kind each time, for repeats are only counted.
+        deployment.record(failed_date(f"2024-01-0{number}", error_class=f"error {number}"))
         with pytest.raises(DeliveryError) as raised:
             deployment.deliver()
         assert raised.value.delivered == Delivered(messages=1, events=1)
         assert len(raised.value.problems) == 1
-    assert _first_lines(other) == [f"- 2024-01-0{number}: error: KeyError" for number in (1, 2, 3)]
+    assert _first_lines(other) == [f"- 2024-01-0{number}: error {number}: KeyError" for number in (1, 2, 3)]
     web.status = 200
     assert deployment.deliver() == Delivered(messages=1, events=3)
-    assert _first_lines(web) == ["- 2024-01-01 to 2024-01-03 (3 dates): error: KeyError"]
+    assert web.titles == ["NBA analytics: 3 dates failed in player_game_summary"]
     assert len(other.messages) == 3
 
 
@@ -113,7 +117,7 @@ def test_a_crash_between_sending_and_marking_gives_one_duplicate_that_says_so(
     deployment = Deployment(tmp_path / "ops.db", web.url())
     deployment.record(*_days(2))
 
-    monkeypatch.setattr(FileDeliveries, "mark_sent", _interrupted)
+    monkeypatch.setattr(Ledger, "mark_sent", _interrupted)
     with pytest.raises(KeyboardInterrupt):
         deployment.deliver()
     monkeypatch.undo()
@@ -193,7 +197,9 @@ def test_no_secret_reaches_deliveries_log_or_receiver(
             deployment.deliver()
         web.status = 200
     assert len(web.messages) == 1
-    assert len(deployment.ledger.errors) == 3
+    with deployment.database.read() as connection:
+        errors = list(connection.scalars(select(MESSAGES.c.error).where(MESSAGES.c.error.is_not(None))))
+    assert len(errors) == 3
     # Everything that SQLite has written, also what was replaced since.
     stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert b"2024-01-01" in stored
@@ -216,7 +222,7 @@ def test_an_unforeseen_error_of_a_sink_is_told_redacted_and_its_message_may_have
 ) -> None:
     deployment = Deployment(tmp_path / "ops.db", web.url())
     sinks = [_Broken(), *sinks_from_environment(deployment.environment, KIND)]
-    deployment.ledger.record(_days(1), [sink.name for sink in sinks])
+    deployment.ledger.record(_days(1), [], now=NOON, sinks=[sink.name for sink in sinks])
     redactor = Redactor.from_environment(deployment.environment)
     with pytest.raises(DeliveryError) as raised:
         deliver(deployment.ledger, KIND, sinks, links=Links(), redactor=redactor, now=NOON)
@@ -224,3 +230,15 @@ def test_an_unforeseen_error_of_a_sink_is_told_redacted_and_its_message_may_have
     assert (raised.value.delivered, len(web.messages)) == (Delivered(messages=1, events=1), 1)
     (event,) = deployment.ledger.undelivered(KIND, "broken-000000")
     assert event.maybe_sent_before
+
+
+def test_a_sink_that_stays_broken_does_not_turn_repeats_into_messages_for_the_others(
+    tmp_path: Path, web: WebSink
+) -> None:
+    deployment = Deployment(tmp_path / "ops.db", web.url(), "slack://broken")
+    for day in ("2024-01-01", "2024-01-02", "2024-01-03"):
+        deployment.record(failed_date(day))
+        with pytest.raises(DeliveryError):
+            deployment.deliver()
+    assert len(web.messages) == 1
+    assert [row["disposition"] for row in deployment.ledger.listing()] == ["grouped", "grouped", "pending"]
