@@ -115,14 +115,14 @@ def test_another_class_of_error_or_another_table_is_told_although_the_first_was(
     assert record(ledger, *others) == [Disposition.PENDING] * 2
 
 
-def test_failures_go_on_being_told_until_every_sink_has_accepted_one(ledger):
+def test_trouble_is_told_once_somebody_got_it_and_a_sink_that_refused_gets_what_it_lacks(ledger):
     record(ledger, failed_date(DAYS[0]))
     deliver(ledger, sinks=("chat",))
     message = ledger.begin_sending(FAILED, "mail", ledger.undelivered(FAILED, "mail"), "title", "body", NOON)
     ledger.mark_failed(message, "refused", NOON)
-    assert record(ledger, failed_date(DAYS[1]), now=NOON + HOUR) == [Disposition.PENDING]
-    assert [len(events) for events in deliver(ledger)] == [1, 2]
-    assert record(ledger, failed_date(DAYS[2]), now=NOON + 2 * HOUR) == [Disposition.GROUPED]
+    assert record(ledger, failed_date(DAYS[1]), now=NOON + HOUR) == [Disposition.GROUPED]
+    assert [len(events) for events in deliver(ledger)] == [1]
+    assert [row["disposition"] for row in ledger.listing()] == ["grouped", "sent"]
 
 
 def test_recovery_of_the_last_date_is_told_once_and_a_new_failure_is_told_again(ledger):
