@@ -205,6 +205,26 @@ def test_an_idle_tick_tells_nothing_of_the_history_and_opens_no_warehouse(instan
     assert set(alerts.reports.values()) == {"nothing new; nothing to send"}
 
 
+@pytest.mark.parametrize("kind", [kind for kind in AlertKind if kind is not AlertKind.DAILY_DIGEST])
+def test_an_idle_tick_reads_no_run_and_no_date_of_the_history(instance, tmp_path, monkeypatch, kind):
+    alerts = Alerts(instance, tmp_path, NOW)
+    write_history(instance, 50, NOW - HOUR)
+    # The first tick takes the present as its beginning, the second and third look for what became visible late.
+    for _ in range(3):
+        alerts.tick(kind, after=timedelta(minutes=1))
+
+    def read(*arguments, **options):
+        raise AssertionError("history was read")
+
+    # The standing watch asks for the one latest look, whatever came before it.
+    names = ["fetch_observations", "fetch_run_status_changes", "get_runs", "get_run_records"]
+    names += [] if kind is AlertKind.DATES_MISSING else ["fetch_materializations"]
+    for name in names:
+        monkeypatch.setattr(type(instance), name, read)
+    alerts.tick(kind, after=timedelta(minutes=1))
+    assert alerts.reports[kind] == "nothing new; nothing to send"
+
+
 def test_every_kind_has_a_running_sensor_that_is_described():
     sensors = {sensor.name: sensor for sensor in build_definitions().sensors or ()}
     of_alerts = [sensors[f"alert_{kind}"] for kind in AlertKind]
