@@ -159,11 +159,13 @@ def main() -> None:
 
 
 def _known_errors() -> tuple[type[Exception], ...]:
+    from analytics_assets.alerts.ops_database import OpsDatabaseError
     from analytics_assets.backfill.dagster_home import DagsterHomeError
     from analytics_assets.backfill.submit import DeploymentError
     from analytics_assets.raw.loaders.nba_com import UnreadableFileError
 
-    return WarehouseError, SchemaError, DagsterHomeError, UnreadableFileError, UnknownBackfillError, DeploymentError
+    of_rooms = (WarehouseError, SchemaError, DagsterHomeError, UnreadableFileError, UnknownBackfillError)
+    return (*of_rooms, DeploymentError, OpsDatabaseError)
 
 
 def _dagster_home() -> None:
