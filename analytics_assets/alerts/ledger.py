@@ -11,9 +11,10 @@ from analytics_assets.alerts.events import AlertKind, Disposition, Event, Recove
 from analytics_assets.alerts.ledger_deliveries import LedgerDeliveries, hold_for_sinks
 from analytics_assets.alerts.ledger_digest import LedgerDigest
 from analytics_assets.alerts.ops_database import EVENTS, INCIDENTS, OpsDatabase
+from analytics_assets.alerts.recoveries import Ends, end_of, latest_ends
 from analytics_assets.alerts.silence_store import note_matches, silences_in
 from analytics_assets.alerts.silences import Silence
-from analytics_assets.alerts.stored_events import StoredEvent, in_parts, stored_event
+from analytics_assets.alerts.stored_events import StoredEvent, in_parts, storable_event, stored_event
 
 # Ends and digests are told; they are no trouble that lasts.
 _WITHOUT_INCIDENT = frozenset({AlertKind.BACKFILL_FINISHED, AlertKind.DAILY_DIGEST})
@@ -62,13 +63,14 @@ class Ledger(LedgerDeliveries, LedgerDigest):
         if not events and not recoveries:
             return Recorded()
         with self._database.begin() as connection:
-            fresh = _not_recorded(connection, events)
-            new: list[StoredEvent] = []
-            if fresh:
-                decision = _Decision.of(connection, fresh, now)
-                new = [decision.record(event, sinks) for event in fresh]
-                decision.finish()
-            resolved = _recover(connection, recoveries, now, sinks)
+            fresh = _not_recorded(connection, [storable_event(event) for event in events])
+            ends = latest_ends(recoveries)
+            over = [event for event in fresh if end_of(event, ends) is not None]
+            lasting = [event for event in fresh if end_of(event, ends) is None]
+            new = _decide(connection, over, now, sinks)
+            resolved = _recover(connection, ends, now, sinks)
+            # Only now, because what lasts begins a new trouble where the one before is over.
+            new += _decide(connection, lasting, now, sinks)
         return Recorded(new, resolved)
 
     def after_silences(self, kind: AlertKind, *, now: datetime, sinks: Sequence[str]) -> int:
@@ -86,11 +88,21 @@ class Ledger(LedgerDeliveries, LedgerDigest):
                 return 0
         with self._database.begin() as connection:
             silences = {one.silence_id: one for one in silences_in(connection)[0]}
+            holding = [one for one in silences.values() if one.holds_at(now)]
             held: dict[str, list[StoredEvent]] = {}
-            for row in connection.execute(select(EVENTS).where(lasting).order_by(EVENTS.c.id)):
-                silence = silences.get(row.silence_id)
-                if silence is None or not silence.holds_at(now):
-                    held.setdefault(row.silence_id, []).append(stored_event(row))
+            matched: list[str] = []
+            for row in connection.execute(select(EVENTS).where(lasting).order_by(EVENTS.c.id)).all():
+                if any(one.silence_id == row.silence_id for one in holding):
+                    continue
+                event = stored_event(row)
+                other = next((one.silence_id for one in holding if one.matches_event(event)), None)
+                if other is None:
+                    held.setdefault(row.silence_id, []).append(event)
+                else:
+                    # Silenced anew before the first silence was over.
+                    connection.execute(update(EVENTS).where(EVENTS.c.id == row.id).values(silence_id=other))
+                    matched.append(other)
+            note_matches(connection, matched, now)
             for silence_id, events in held.items():
                 ended = _silence_ended(kind, silence_id, silences.get(silence_id), events, now)
                 _insert(connection, ended, now, "silence_ended", Disposition.PENDING, sinks)
@@ -235,6 +247,15 @@ class _Decision:
         note_matches(self.connection, self.matched, self.now)
 
 
+def _decide(connection: Connection, events: Sequence[Event], now: datetime, sinks: Sequence[str]) -> list[StoredEvent]:
+    if not events:
+        return []
+    decision = _Decision.of(connection, events, now)
+    new = [decision.record(event, sinks) for event in events]
+    decision.finish()
+    return new
+
+
 def _told_dates(connection: Connection) -> dict[tuple[str, str], str]:
     chosen = EVENTS.c.kind.in_([str(kind) for kind in _OF_DATES]) & EVENTS.c.recovered_at.is_(None)
     chosen &= EVENTS.c.disposition.in_([str(one) for one in _TOLD])
@@ -278,23 +299,18 @@ def _insert(
     return stored
 
 
-def _recover(connection: Connection, recoveries: Sequence[Recovery], now: datetime, sinks: Sequence[str]) -> int:
+def _recover(connection: Connection, ends: Ends, now: datetime, sinks: Sequence[str]) -> int:
     """Mark events as ended, and tell of every trouble that is over with them."""
-    if not recoveries:
+    if not ends:
         return 0
-    latest: dict[tuple[str, str, str | None], datetime] = {}
-    for one in recoveries:
-        key = (str(one.kind), one.subject, None if one.game_date is None else one.game_date.isoformat())
-        latest[key] = max(latest.get(key, one.happened_at), one.happened_at)
-    kinds = sorted({kind for kind, _, _ in latest})
+    kinds = sorted({kind for kind, _, _ in ends})
     lasting = EVENTS.c.kind.in_(kinds) & EVENTS.c.recovered_at.is_(None) & (EVENTS.c.nature == "problem")
     columns = (EVENTS.c.id, EVENTS.c.kind, EVENTS.c.subject, EVENTS.c.game_date, EVENTS.c.happened_at)
     incidents: set[int] = set()
     for row in connection.execute(select(*columns, EVENTS.c.incident_id).where(lasting)).all():
-        ends = [latest.get((row.kind, row.subject, day)) for day in (row.game_date, None)]
-        later = [end for end in ends if end is not None and end > row.happened_at]
-        if later:
-            connection.execute(update(EVENTS).where(EVENTS.c.id == row.id).values(recovered_at=min(later)))
+        end = end_of(row, ends)
+        if end is not None:
+            connection.execute(update(EVENTS).where(EVENTS.c.id == row.id).values(recovered_at=end))
             incidents |= {row.incident_id} - {None}
     return sum(_resolve(connection, incident_id, now, sinks) for incident_id in sorted(incidents))
 

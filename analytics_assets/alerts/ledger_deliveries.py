@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from analytics_assets.alerts.events import AlertKind, Disposition
 from analytics_assets.alerts.ops_database import DELIVERIES, EVENTS, INCIDENTS, MESSAGES, OpsDatabase
-from analytics_assets.alerts.stored_events import StoredEvent, in_parts, stored_event
+from analytics_assets.alerts.stored_events import StoredEvent, in_parts, storable, stored_event
 
 _UNDELIVERED, _SENDING, _SENT, _DROPPED = "undelivered", "sending", "sent", "dropped"
 _OPEN = (_UNDELIVERED, _SENDING)
@@ -100,6 +100,7 @@ class LedgerDeliveries:
     def mark_failed(self, message_id: int, error: str, now: datetime, *, maybe_sent: bool = False) -> None:
         """Record that a message was not accepted; its events are undelivered, or it is not known."""
         with self._database.begin() as connection:
+            error = storable(error)
             failed = {"status": "failed", "error": error, "failed_at": now}
             connection.execute(update(MESSAGES).where(MESSAGES.c.id == message_id).values(failed))
             values = {"status": _SENDING if maybe_sent else _UNDELIVERED, "last_error": error}

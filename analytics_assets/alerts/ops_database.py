@@ -23,6 +23,8 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    func,
+    select,
 )
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -32,6 +34,8 @@ from analytics_assets.settings import data_directory
 
 OPS_DATABASE_VARIABLE = "NBA_OPS_DB"
 _BUSY_SECONDS = 20.0
+# Any number, the same in all processes.
+_WRITERS = 7_102_021
 
 
 class Moment(TypeDecorator[datetime]):
@@ -85,10 +89,10 @@ EVENTS = Table(
     Column("error_class", Text, nullable=False),
     Column("text", Text, nullable=False),
     # Dates as text, so that they read the same with any database.
-    Column("table_name", String(80)),
+    Column("table_name", Text),
     Column("game_date", String(10)),
-    Column("run_id", String(80)),
-    Column("backfill_id", String(80)),
+    Column("run_id", Text),
+    Column("backfill_id", Text),
     Column("details", JSON, nullable=False),
     Column("happened_at", Moment, nullable=False),
     Column("recorded_at", Moment, nullable=False),
@@ -191,8 +195,11 @@ class OpsDatabase:
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """A connection in a transaction that is committed at the end; on SQLite writers wait for each other."""
+        """A connection in a transaction that is committed at the end; writers wait for each other."""
         with self._engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                # SQLite takes its lock when it begins; here two could open the same incident at once.
+                connection.execute(select(func.pg_advisory_xact_lock(_WRITERS)))
             yield connection
 
     @contextmanager

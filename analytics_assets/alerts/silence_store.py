@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from analytics_assets.alerts.ops_database import SILENCES, OpsDatabase
 from analytics_assets.alerts.silences import Silence, SilenceError, check_silence, silence_of_row
@@ -55,7 +55,7 @@ def add_silence(database: OpsDatabase, silence: Silence, *, now: datetime, allow
 
 
 def expire_silence(database: OpsDatabase, silence_id: str, *, now: datetime) -> None:
-    """End a silence now.
+    """End a silence now; one that cannot be read, and so holds nothing back, is removed.
 
     Raises:
         SilenceError: There is none of this name.
@@ -67,7 +67,10 @@ def expire_silence(database: OpsDatabase, silence_id: str, *, now: datetime) -> 
             raise SilenceError(f"no silence {silence_id!r}; known are {latest}")
         readable, _ = silences_in(connection)
         mine = [silence for silence in readable if silence.silence_id == silence_id]
-        if mine and mine[0].ends_at <= now:
+        if not mine:
+            connection.execute(delete(SILENCES).where(SILENCES.c.id == silence_id))
+            return
+        if mine[0].ends_at <= now:
             return
         connection.execute(update(SILENCES).where(SILENCES.c.id == silence_id).values(ends_at=now.isoformat()))
 

@@ -1,7 +1,8 @@
 """Events as the ledger holds them."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
@@ -60,6 +61,29 @@ def stored_event(row: Row[Any], *, maybe_sent_before: bool = False) -> StoredEve
         incident_id=row.incident_id,
         maybe_sent_before=maybe_sent_before,
     )
+
+
+def storable_event(event: Event) -> Event:
+    """The event with all that a database would refuse replaced: it must never be lost for a sign in a text."""
+    texts = ("event_key", "subject", "error_class", "text", "table_name", "run_id", "backfill_id")
+    return replace(
+        event, **{name: storable(getattr(event, name)) for name in texts}, details=storable(dict(event.details))
+    )
+
+
+def storable(value: Any) -> Any:
+    """A JSON-able value without signs that databases refuse; what is no number is None, dates are texts."""
+    if isinstance(value, str):
+        return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {storable(str(key)): storable(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [storable(entry) for entry in value]
+    if value is None or isinstance(value, int):
+        return value
+    return value.isoformat() if isinstance(value, date) else storable(str(value))
 
 
 def in_parts(items: Sequence[Item]) -> Iterator[Sequence[Item]]:

@@ -226,7 +226,42 @@ def test_several_threads_that_record_at_once_lose_nothing(ledger):
     assert len({row["incident_id"] for row in ledger.listing()}) == 1
 
 
-def test_texts_that_a_database_could_choke_on_are_recorded(ledger):
-    hostile = failed_date(DAYS[0], text="x" * 100_000 + "'; drop table alert_events; --", details={"share": 0.5})
-    assert record(ledger, hostile) == [Disposition.PENDING]
-    assert ledger.undelivered(FAILED, "mail")[0].text == hostile.text
+def test_a_date_that_fails_in_the_tick_in_which_another_recovered_is_told_as_a_new_trouble(ledger):
+    record(ledger, failed_date(DAYS[0]))
+    deliver(ledger)
+    again = failed_date(DAYS[0], event_key="again", happened_at=NOON + HOUR / 2)
+    other = failed_date(DAYS[1], happened_at=NOON + HOUR)
+    assert record(ledger, other, again, recovery(DAYS[0]), now=NOON + HOUR) == [
+        Disposition.GROUPED,
+        Disposition.PENDING,
+    ]
+    assert [event.nature for event in deliver(ledger)[0]] == ["resolved", "problem"]
+    assert ledger.has_open(FAILED)
+
+
+def test_a_silence_that_follows_another_takes_over_what_it_held_back(ledger, database):
+    silenced(database)
+    record(ledger, failed_date(DAYS[0]), failed_date(DAYS[1]))
+    second = silenced(database, ends_at=NOON + 2 * HOUR, first_date=date.fromisoformat(DAYS[1]))
+    assert ledger.after_silences(FAILED, now=NOON + HOUR, sinks=SINKS) == 1
+    assert [entry["date"] for entry in deliver(ledger)[0][0].details["dates"]] == [DAYS[0]]
+    assert ledger.after_silences(FAILED, now=NOON + 2 * HOUR, sinks=SINKS) == 1
+    (told,) = deliver(ledger)[0]
+    assert (told.details["silence_id"], told.details["dates"][0]["date"]) == (second, DAYS[1])
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        {"text": "x" * 100_000 + "'; drop table alert_events; --"},
+        {"text": "a\x00b\udcff", "event_key": "\udcff", "run_id": "r" * 500, "table_name": "t" * 500},
+        {"details": {"share": float("nan"), "day": date(2024, 1, 1), "a\x00": ["\udcff", {1}]}},
+    ],
+)
+def test_texts_and_numbers_that_a_database_would_refuse_are_recorded_all_the_same(ledger, hostile):
+    event = failed_date(DAYS[0], **hostile)
+    assert record(ledger, event) == [Disposition.PENDING]
+    assert record(ledger, event) == []
+    (stored,) = ledger.undelivered(FAILED, "mail")
+    assert stored.text[:1] == event.text[:1]
+    assert "nan" not in str(stored.details).lower()

@@ -143,3 +143,5 @@ def test_a_row_that_cannot_be_read_is_listed_as_such_and_hides_no_other(tmp_path
     assert readable == [second]
     assert [one.silence_id for one in unreadable] == [first.silence_id]
     assert unreadable[0].problem
+    expire_silence(database, first.silence_id, now=NOON)
+    assert all_silences(database) == ([second], [])
