@@ -8,6 +8,10 @@ import dagster as dg
 import pandas as pd
 import pytest
 
+from analytics_assets.alerts.conditions import read_dates
+from analytics_assets.alerts.events import AlertKind
+from analytics_assets.alerts.missing_dates import missing_of
+from analytics_assets.alerts.run_facts import Streams
 from analytics_assets.assets.coverage_asset import coverage_after_backfills
 from analytics_assets.assets.warehouse_resource import WarehouseResource
 from analytics_assets.backfill.plan import PlannedRun
@@ -88,6 +92,16 @@ def test_check_status_and_sql_agree_on_what_is_missing(instance, warehouse):
     assert f"{TABLE} 2024-01-12 no_raw_data: " in check.metadata["sample"].value
     assert f"| {TABLE} | off_day | 1 |" in metadata["counts"]
     assert (metadata["first_date"], metadata["last_date"]) == (START, "2024-01-12")
+    # What the alerts read: every missing date, and every attempt of the real run that is not done.
+    listed = set(zip(missing["table_name"].astype(str), missing["game_date"].dt.date, strict=True))
+    assert set(missing_of(metadata)) == listed
+    kinds = (AlertKind.DATES_FAILED, AlertKind.RAW_DATA_MISSING, AlertKind.RAW_DATA_STALE)
+    streams = {kind: Streams({"floor": 0, "positions": {}}, 20) for kind in kinds}
+    told = [event for kind in kinds for event in read_dates(instance, kind, streams[kind], NAMES).events]
+    attempts = set(zip(not_done["table_name"].astype(str), not_done["game_date"].dt.date, strict=True))
+    assert {(event.table_name, event.game_date) for event in told} == attempts
+    assert {event.error_class for event in told} == set(not_done["outcome"])
+    assert all(event.in_backfill_mode for event in told)
     assert metadata["disagreements"] == 0
     for row in missing.to_dict("records"):
         waive(warehouse, row["table_name"], [row["game_date"].date()], author="Ada", reason="lost", now=NOW)
