@@ -19,7 +19,8 @@ from analytics_assets.alerts.stored_events import StoredEvent, in_parts, storabl
 # Ends and digests are told; they are no trouble that lasts.
 _WITHOUT_INCIDENT = frozenset({AlertKind.BACKFILL_FINISHED, AlertKind.DAILY_DIGEST})
 _OF_DATES = (AlertKind.DATES_FAILED, AlertKind.RAW_DATA_MISSING, AlertKind.RAW_DATA_STALE)
-_TOLD = (Disposition.PENDING, Disposition.SENT, Disposition.GROUPED)
+# What a backfill held back is told by its summary.
+_TOLD = (Disposition.PENDING, Disposition.SENT, Disposition.GROUPED, Disposition.SUPPRESSED_BY_BACKFILL)
 _EVENT_FIELDS = tuple(item.name for item in fields(Event))
 
 

@@ -1,5 +1,6 @@
 """The house rules that a machine can check: lint, format, types, who may import whom, size of modules."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -41,3 +42,11 @@ def test_every_module_says_what_belongs_in_it_and_stays_short():
     ]
     long = [str(path.relative_to(ROOT)) for path in _modules() if len(path.read_text().splitlines()) > LONGEST_MODULE]
     assert (silent, long) == ([], [])
+
+
+@pytest.mark.xdist_group("groups")
+def test_tests_that_share_a_costly_fixture_stay_in_one_process(request):
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        pytest.skip("one process runs all tests")
+    # The plugin schedules by this ending; without it each process makes every league again.
+    assert request.node.nodeid.endswith("@groups")

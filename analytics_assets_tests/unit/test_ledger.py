@@ -193,11 +193,12 @@ def test_what_a_silence_held_back_is_told_when_its_row_becomes_unreadable(ledger
     assert deliver(ledger)[0][0].details["silence_id"] == name
 
 
-def test_a_missing_date_is_not_told_when_its_failure_is(ledger):
-    record(ledger, failed_date(DAYS[0]))
+@pytest.mark.parametrize("in_backfill_mode", [False, True], ids=["sent", "in the summary of a backfill"])
+def test_a_missing_date_is_not_told_when_its_failure_is(ledger, in_backfill_mode):
+    record(ledger, failed_date(DAYS[0], in_backfill_mode=in_backfill_mode))
     missing = [failed_date(day, MISSING, severity=Severity.WARNING, error_class="error") for day in DAYS[:2]]
     assert record(ledger, *missing) == [Disposition.INHIBITED, Disposition.PENDING]
-    (inhibited,) = ledger.listing(silenced=True)
+    (inhibited,) = (row for row in ledger.listing(kind=MISSING) if row["disposition"] == "inhibited")
     assert inhibited["inhibited_by"] == failed_date(DAYS[0]).event_key
 
 
