@@ -78,6 +78,9 @@ def harmless(text: object, at_most: int = _TEXT_AT_MOST) -> str:
     line = " ".join(line.split())
     for pattern, replacement in _TAKEN_FOR_MARKUP:
         line = pattern.sub(replacement, line)
+    if line.startswith("#"):
+        # At the beginning of a line it makes a heading.
+        line = f"'{line}"
     return line if len(line) <= at_most else f"{line[: at_most - 1]}…"
 
 

@@ -28,7 +28,8 @@ _URL = re.compile(r"\b[a-z][a-z0-9+.-]{0,20}://[^\s\"'<>]+", re.IGNORECASE)
 _ROUTED_ENTRY = re.compile(r"[a-z_]+(?:,[a-z_]+)*=(?=[a-z])", re.IGNORECASE)
 _SHAPES = (
     # Up to the last @, because passwords hold what they should not; bounded, so that long texts stay quick.
-    (re.compile(r"\b([a-z][a-z0-9+.-]{0,20}://)[^\s\"'<>]{0,500}@", re.IGNORECASE), rf"\1{MASK}@"),
+    # Wherever the scheme begins: an escaped control character may stand right before it.
+    (re.compile(r"([a-z][a-z0-9+.-]{0,20}://)[^\s\"'<>]{0,500}@", re.IGNORECASE), rf"\1{MASK}@"),
     (re.compile(r"(hooks\.slack\.com/(?:services|workflows|triggers)/)[^\s\"'<>]+", re.IGNORECASE), rf"\1{MASK}"),
     (re.compile(r"(discord(?:app)?\.com/api/webhooks/)[^\s\"'<>]+", re.IGNORECASE), rf"\1{MASK}"),
     (re.compile(r"(api\.telegram\.org/bot)[^\s\"'<>/]+", re.IGNORECASE), rf"\1{MASK}"),

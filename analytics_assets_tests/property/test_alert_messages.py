@@ -75,8 +75,12 @@ def _many() -> list[ToldEvent]:
     ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @example(_many())
+@example(
+    [told_event(AlertKind.RUN_FAILED, nature="silence_ended", details={"silence_id": {"\x1b[31mpg://n:pw%40x@d": 1}})]
+)
+@example([told_event(AlertKind.BACKFILL_FINISHED, text="\n# heading")])
 @given(_events())
 def test_no_event_breaks_its_message(events: list[ToldEvent]) -> None:
     noon = datetime(2024, 1, 20, 12, tzinfo=UTC)

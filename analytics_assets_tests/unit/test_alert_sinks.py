@@ -119,6 +119,8 @@ def test_an_error_inside_apprise_is_a_sink_error_without_the_address(monkeypatch
 
 def test_libraries_that_deliver_may_warn_but_not_show_the_address(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
+    # Other libraries of the process may have raised the level of this one.
+    caplog.set_level(logging.DEBUG, logger="urllib3.connectionpool")
     with web_sink() as web:
         AppriseSink(web.url(TOKEN)).send("title", "body", Severity.INFO)
     pool = logging.getLogger("urllib3.connectionpool")
