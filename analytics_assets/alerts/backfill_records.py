@@ -1,5 +1,6 @@
 """Backfills of the command line in the ops database: begun, alive, ended; one whose command died is interrupted."""
 
+import logging
 import os
 import socket
 import threading
@@ -9,12 +10,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from analytics_assets.alerts.backfill_ends import Ended
 from analytics_assets.alerts.ops_database import BACKFILLS, OpsDatabase
 from analytics_assets.alerts.run_facts import BACKFILL_ID_TAG
 from analytics_assets.backfill.results import BackfillRecord
 
+_LOGGER = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 15.0
 SILENT_AFTER = timedelta(minutes=2)
 _RUNNING, _INTERRUPTED = "running", "interrupted"
@@ -76,7 +79,11 @@ class BackfillRecords:
 
         def beat() -> None:
             while not over.wait(HEARTBEAT_SECONDS):
-                self.beat(record.backfill_id, now())
+                try:
+                    self.beat(record.backfill_id, now())
+                except SQLAlchemyError as error:
+                    # A database that is busy or away for a moment must not make a living backfill look dead for good.
+                    _LOGGER.warning("no sign of life of backfill %s was noted: %s", record.backfill_id, error)
 
         thread = threading.Thread(target=beat, name="heartbeat of the backfill", daemon=True)
         thread.start()

@@ -1,12 +1,15 @@
 """Backfills of the command line in the ops database: each is told once, however its process ended."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 import pandas as pd
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
+from analytics_assets.alerts import backfill_records
 from analytics_assets.alerts.backfill_records import BackfillRecords
 from analytics_assets.alerts.ops_database import BACKFILLS
 from analytics_assets.backfill.results import BackfillRecord, start_record
@@ -73,6 +76,23 @@ def test_a_finished_backfill_is_told_once_whenever_a_sensor_first_looks_and_its_
     ((title, _),) = alerts.tick(after=timedelta(days=3))
     assert f"{record.backfill_id} finished: 2 of 2 tables and dates done" in title
     assert alerts.tick(after=MINUTE) == []
+
+
+def test_signs_of_life_go_on_after_the_database_was_away_for_a_moment(alerts, record, monkeypatch):
+    beats: list[str] = []
+    twice = threading.Event()
+
+    def beat(_records: BackfillRecords, backfill_id: str, _now: datetime) -> None:
+        beats.append(backfill_id)
+        if len(beats) == 1:
+            raise OperationalError("update backfills", None, Exception("database is locked"))
+        twice.set()
+
+    monkeypatch.setattr(backfill_records, "HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(BackfillRecords, "beat", beat)
+    with BackfillRecords(alerts.database).alive(record, lambda: alerts.now):
+        assert twice.wait(10)
+    assert set(beats) == {record.backfill_id}
 
 
 def test_a_stopped_backfill_says_what_it_did_not_reach(alerts, record):
