@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -27,6 +26,7 @@ from analytics_assets.cli_arguments import stated_dates as _dates
 from analytics_assets.cli_arguments import stated_tables as _tables
 from analytics_assets.cli_arguments import usage_error as _usage
 from analytics_assets.cli_backfill import backfill_app, execute_run, plan, refuse_where_runs_are_watched
+from analytics_assets.cli_raw import raw_app
 from analytics_assets.cli_status import status, unwaive, waive
 from analytics_assets.settings import project_root
 from analytics_assets.tables.catalogue import ANALYTICS_TABLES
@@ -40,7 +40,6 @@ app = typer.Typer(
 )
 # What the command line's library raises for a wrong call; it has no public name in all of its versions.
 _UsageError: Any = typer.BadParameter.__base__
-raw_app = typer.Typer(no_args_is_help=True, help="Fill the raw tables.")
 app.add_typer(raw_app, name="raw")
 app.command("plan")(plan)
 app.command("status")(status)
@@ -87,23 +86,6 @@ def dev(
     target = ["-w", str(workspace)] if workspace.is_file() else ["-m", "analytics_assets.definitions"]
     command = [sys.executable, "-m", "dagster", "dev", *target, "-p", str(port), "-h", host]
     raise typer.Exit(subprocess.call(command, env=os.environ.copy()))
-
-
-@raw_app.command("load")
-def raw_load(
-    source: Annotated[str, typer.Argument(help="Who published the files: nba-com or odds-api.")],
-    paths: Annotated[list[Path], typer.Argument(help="Files: Parquet, CSV or JSON, also gzipped.")],
-) -> None:
-    """Load files of a public source into the raw tables; loading twice changes nothing."""
-    from analytics_assets.raw.loaders.load import load_nba_com, load_odds_api
-
-    loaders = {"nba-com": load_nba_com, "odds-api": load_odds_api}
-    if source not in loaders:
-        _usage(f"unknown source {source!r}; known are {', '.join(loaders)}")
-    reports = loaders[source](open_warehouse(), paths, now=_now())
-    presentation.load_reports(reports)
-    if any(len(report.file.rejected) for report in reports):
-        raise typer.Exit(NOT_DONE)
 
 
 @app.command()

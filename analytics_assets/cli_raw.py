@@ -1,0 +1,29 @@
+"""The commands ``nba-analytics raw ...``, which fill the raw tables and tell what they hold."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from analytics_assets import presentation
+from analytics_assets.cli_arguments import NOT_DONE, now, usage_error
+from analytics_assets.warehouse import open_warehouse
+
+raw_app = typer.Typer(no_args_is_help=True, help="Fill the raw tables.")
+
+
+@raw_app.command("load")
+def raw_load(
+    source: Annotated[str, typer.Argument(help="Who published the files: nba-com or odds-api.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files: Parquet, CSV or JSON, also gzipped.")],
+) -> None:
+    """Load files of a public source into the raw tables; loading twice changes nothing."""
+    from analytics_assets.raw.loaders.load import load_nba_com, load_odds_api
+
+    loaders = {"nba-com": load_nba_com, "odds-api": load_odds_api}
+    if source not in loaders:
+        usage_error(f"unknown source {source!r}; known are {', '.join(loaders)}")
+    reports = loaders[source](open_warehouse(), paths, now=now())
+    presentation.load_reports(reports)
+    if any(len(report.file.rejected) for report in reports):
+        raise typer.Exit(NOT_DONE)
