@@ -50,7 +50,7 @@ def build_definitions(
     resource = warehouse or WarehouseResource()
     alerts = build_alert_sensors(clock, open_warehouse=resource.open, environment=environment)
     return dg.Definitions(
-        assets=[*raw_table_specs(), tables, build_coverage_asset(clock, environment)],
+        assets=[*raw_table_specs(partitions), tables, build_coverage_asset(clock, environment)],
         jobs=[
             DAILY_SUMMARIES_JOB,
             DAILY_CONTEXTS_JOB,

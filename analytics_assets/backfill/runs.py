@@ -1,7 +1,7 @@
 """Runs started from the command line, in this process and in the instance that Dagit shows.
 
-Reaches into less public parts of Dagster: run tags that name a partition range, the graph of a job's assets, and how a
-run is created that names its code location; ``test_dagster_behaviour.py`` pins what is relied on.
+Reaches into less public parts of Dagster: run tags that name partitions, the graph of a job's assets, and how a run is
+created that names its code location; ``test_dagster_behaviour.py`` pins what is relied on.
 """
 
 import signal
@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import dagster as dg
-from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGraph
 from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
 from dagster._core.execution.api import create_execution_plan, execute_run
@@ -21,6 +20,7 @@ from dagster._core.snap import snapshot_from_execution_plan
 from dagster._core.storage.tags import (
     ASSET_PARTITION_RANGE_END_TAG,
     ASSET_PARTITION_RANGE_START_TAG,
+    MULTIDIMENSIONAL_PARTITION_PREFIX,
     PARTITION_NAME_TAG,
 )
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
@@ -34,6 +34,10 @@ from analytics_assets.run_mode import BACKFILL_MODE_TAG, RunMode
 Given = TypeVar("Given")
 BACKFILL_ID_TAG = "nba/backfill_id"
 SCATTERED_DATES_TAG = "nba/scattered_dates"
+# Of the partitioned tables that a run reads and does not build itself, Dagster looks up what the run's partition holds,
+# and fails a run that has none. A tag of this form is answer enough, and unlike the tags of a partition or a range it
+# announces no date: the run announces exactly its own.
+_LOOKED_UP_TAG = f"{MULTIDIMENSIONAL_PARTITION_PREFIX}first_date"
 # The code location as workspace.yaml names it, where Dagit looks for the job of a run.
 _LOCATION = RemoteRepositoryOrigin(
     ManagedGrpcPythonEnvCodeLocationOrigin(LoadableTargetOrigin(module_name=build_definitions.__module__)),
@@ -88,6 +92,7 @@ def execute(
     if block is None:
         config["dates"] = {name: [day.isoformat() for day in days] for name, days in run.dates_by_table.items()}
         everything = sorted({day for days in run.dates_by_table.values() for day in days})
+        tags[_LOOKED_UP_TAG] = everything[0].isoformat()
         tags[SCATTERED_DATES_TAG] = f"{len(everything)} of {everything[0]} to {everything[-1]}"
     elif block[0] == block[1]:
         tags[PARTITION_NAME_TAG] = block[0].isoformat()
@@ -99,7 +104,7 @@ def execute(
     created = _create_run(
         instance,
         job,
-        assets=tables | (_looked_back_on(graph, tables) if block is None else set()),
+        assets=tables,
         checks={check for check in graph.asset_check_keys if check.asset_key in tables},
         config=_QUIET | ({"ops": {"analytics_tables": {"config": config}}} if config else {}),
         tags=tags,
@@ -142,14 +147,6 @@ def _create_run(
         job_code_origin=None,
         asset_graph=selected.asset_layer.asset_graph,
     )
-
-
-def _looked_back_on(graph: BaseAssetGraph, tables: set[dg.AssetKey]) -> set[dg.AssetKey]:
-    """The tables that these are built from; a run over scattered dates selects them too, without dates of theirs.
-
-    Of partitioned tables that a run reads and does not select, Dagster asks for the run's partition.
-    """
-    return {parent for key in tables for parent in graph.get(key).parent_keys if graph.get(parent).is_executable}
 
 
 @contextmanager
