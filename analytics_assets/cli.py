@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from analytics_assets import presentation
+from analytics_assets import presentation, presentation_raw_report
 from analytics_assets.backfill.plan import PlannedRun
 from analytics_assets.backfill.results import UnknownBackfillError
 from analytics_assets.cli_alerts import alerts_app, silence_app
@@ -68,6 +68,7 @@ def demo(
     filled = fill_demo(warehouse, now=_now(), seed=seed, faults=faults)
     presentation.merge_counts(warehouse.label, filled.counts)
     presentation.demo_faults(filled.faults, filled.removed)
+    presentation_raw_report.how_to_report()
 
 
 @app.command()

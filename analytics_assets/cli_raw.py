@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
-from analytics_assets import presentation
+from analytics_assets import presentation, presentation_raw_report
 from analytics_assets.cli_arguments import NOT_DONE, now, usage_error
+from analytics_assets.cli_raw_report import raw_report
 from analytics_assets.warehouse import open_warehouse
 
 raw_app = typer.Typer(no_args_is_help=True, help="Fill the raw tables.")
+raw_app.command("report")(raw_report)
 
 
 @raw_app.command("load")
@@ -25,5 +27,6 @@ def raw_load(
         usage_error(f"unknown source {source!r}; known are {', '.join(loaders)}")
     reports = loaders[source](open_warehouse(), paths, now=now())
     presentation.load_reports(reports)
+    presentation_raw_report.how_to_report()
     if any(len(report.file.rejected) for report in reports):
         raise typer.Exit(NOT_DONE)

@@ -19,6 +19,7 @@ from analytics_assets.assets.daily_schedules import (
     yesterdays_summaries,
 )
 from analytics_assets.assets.producers import CONTEXTS, SUMMARIES
+from analytics_assets.assets.raw_report_job import build_raw_report
 from analytics_assets.assets.raw_tables import raw_table_specs
 from analytics_assets.assets.warehouse_resource import WarehouseResource
 from analytics_assets.backfill.abandoned_runs import abandoned_runs
@@ -48,6 +49,7 @@ def build_definitions(
     partitions = daily_partitions(environment)
     tables = build_analytics_tables((SUMMARIES, CONTEXTS), partitions, clock, observer, stop_asked)
     resource = warehouse or WarehouseResource()
+    report_job, raw_dates_reported = build_raw_report(clock, environment)
     alerts = build_alert_sensors(clock, open_warehouse=resource.open, environment=environment)
     return dg.Definitions(
         assets=[*raw_table_specs(partitions), tables, build_coverage_asset(clock, environment)],
@@ -55,6 +57,7 @@ def build_definitions(
             DAILY_SUMMARIES_JOB,
             DAILY_CONTEXTS_JOB,
             COVERAGE_JOB,
+            report_job,
             dg.define_asset_job(
                 HISTORICAL_DATE_JOB,
                 selection=dg.AssetSelection.assets(*tables.keys),
@@ -63,7 +66,7 @@ def build_definitions(
                 executor_def=dg.in_process_executor,
             ),
         ],
-        schedules=[yesterdays_summaries, todays_contexts, hourly_coverage],
+        schedules=[yesterdays_summaries, todays_contexts, hourly_coverage, raw_dates_reported],
         sensors=[abandoned_runs, coverage_after_backfills, *alerts],
         resources={"warehouse": resource},
         executor=dg.in_process_executor,

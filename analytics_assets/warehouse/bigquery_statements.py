@@ -167,10 +167,11 @@ def reduction_query(project: str, reduction: Reduction, stored: Mapping[str, str
 
 
 def counts_query(project: str, table: Table, start: date | None, end: date | None) -> str:
-    """Rows and games per date."""
+    """Rows and games per date; no games for a table that is none of games."""
     assert table.date_column is not None
+    games = "COUNT(DISTINCT `game_id`)" if "game_id" in table.by_name else "0"
     return (
-        f"SELECT {name(table.date_column)} AS game_date, COUNT(*) AS `rows`, COUNT(DISTINCT `game_id`) AS games "
+        f"SELECT {name(table.date_column)} AS game_date, COUNT(*) AS `rows`, {games} AS games "
         f"FROM {path(project, table.dataset, table.name)}{parameter_filter(table, start, end)} GROUP BY 1 ORDER BY 1"
     )
 

@@ -180,8 +180,9 @@ class DuckDBWarehouse:
                     }
                 )
             where, values = date_filter(table, start, end)
+            games = "count(DISTINCT game_id)" if "game_id" in table.by_name else "0"
             query = (
-                f"SELECT {table.date_column} AS game_date, count(*) AS rows, count(DISTINCT game_id) AS games "
+                f"SELECT {table.date_column} AS game_date, count(*) AS rows, {games} AS games "
                 f"FROM {table.full_name}{where} GROUP BY 1 ORDER BY 1"
             )
             frame = connection.sql(query, params=values).to_arrow_table().to_pandas(date_as_object=False)

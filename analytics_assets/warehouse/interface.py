@@ -108,7 +108,10 @@ class Warehouse(Protocol):
         ...
 
     def counts_by_date(self, table: Table, start: date | None = None, end: date | None = None) -> pd.DataFrame:
-        """Stored rows and games per date: ``game_date``, ``rows``, ``games`` (distinct ``game_id``)."""
+        """Stored rows and games per date: ``game_date``, ``rows``, ``games``.
+
+        Games are distinct values of ``game_id``; 0 for a table without that column.
+        """
         ...
 
     def digests_by_date(self, tables: Sequence[Table], start: date, end: date) -> pd.DataFrame:

@@ -15,12 +15,14 @@ from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 from dagster._core.test_utils import in_process_test_workspace
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
+from analytics_assets.assets.raw_report import compare_raw_dates, report_raw_dates
 from analytics_assets.assets.warehouse_resource import WarehouseResource
 from analytics_assets.backfill.abandoned_runs import fail_abandoned_runs, process_tags
 from analytics_assets.backfill.plan import PlannedRun
 from analytics_assets.backfill.runs import execute, failure_text
 from analytics_assets.definitions import build_definitions
 from analytics_assets.partitions import daily_partitions, date_range
+from analytics_assets.raw.declarations import RAW_TABLES
 from analytics_assets.run_coordinator import BackfillTaggingRunCoordinator
 from analytics_assets.run_mode import RunMode
 from analytics_assets_tests.support.warehouses import three_dates
@@ -213,7 +215,10 @@ def test_the_coordinator_tags_backfill_runs_and_keeps_what_was_stated(tags, expe
 
 
 def test_a_run_over_scattered_dates_announces_exactly_these_and_can_be_cancelled_between_slices(instance, tmp_path):
-    three_dates(tmp_path / "nba.duckdb")
+    filled = three_dates(tmp_path / "nba.duckdb")
+    # Of raw tables whose dates it knows, Dagster asks for the partition of the run that reads them.
+    known = compare_raw_dates(instance, filled, RAW_TABLES, date(2024, 1, 1), date(2024, 1, 31))
+    assert report_raw_dates(instance, filled, known) > 0
     warehouse = WarehouseResource(url=f"duckdb:///{tmp_path}/nba.duckdb")
     player, team = "player_game_summary", "team_offense_game_summary"
     run = PlannedRun({player: (date(2024, 1, 10), date(2024, 1, 12)), team: (date(2024, 1, 12),)})

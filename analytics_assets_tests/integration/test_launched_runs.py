@@ -23,6 +23,7 @@ from dagster_graphql.test.utils import execute_dagster_graphql
 
 from analytics_assets.assets.analytics_tables import WAREHOUSE_POOL
 from analytics_assets.assets.daily_schedules import yesterdays_summaries
+from analytics_assets.assets.raw_report import compare_raw_dates, report_raw_dates
 from analytics_assets.assets.warehouse_resource import WarehouseResource
 from analytics_assets.backfill.abandoned_runs import abandoned_runs, fail_abandoned_runs, process_tags
 from analytics_assets.backfill.plan import PlannedRun
@@ -30,6 +31,7 @@ from analytics_assets.backfill.runs import execute
 from analytics_assets.coverage.calendar import eastern_date
 from analytics_assets.definitions import build_definitions
 from analytics_assets.league.seasons import season_year_of_date
+from analytics_assets.raw.declarations import RAW_TABLES
 from analytics_assets.run_mode import RunMode
 from analytics_assets.tables.catalogue import ANALYTICS_TABLES
 from analytics_assets.tables.operations import DATE_OUTCOMES
@@ -39,6 +41,7 @@ from analytics_assets_tests.support.raw_rows import box_rows, schedule_row, team
 from analytics_assets_tests.support.warehouses import three_dates, warehouse_with
 
 PLAYERS, OFFENSE, DEFENSE, CONTEXT, _ = (table.name for table in ANALYTICS_TABLES)
+MONTH = (date(2024, 1, 1), date(2024, 1, 31))
 # Older than a live run would build, and no range: the dates differ between the tables.
 SCATTERED = PlannedRun(
     {
@@ -122,6 +125,9 @@ def test_a_failed_run_over_scattered_dates_is_launched_again_over_the_same_dates
         if result.table_name == OFFENSE:
             raise OSError("the disk is full")
 
+    # Each run reads raw tables whose dates Dagster knows.
+    known = compare_raw_dates(deployment.instance, deployment.warehouse, RAW_TABLES, *MONTH)
+    assert report_raw_dates(deployment.instance, deployment.warehouse, known) > 0
     first = execute(deployment.instance, SCATTERED, mode=RunMode.BACKFILL, observer=broken, backfill_id="cli-1")
     assert first.dagster_run.status == dg.DagsterRunStatus.FAILURE
     exactly = {(name, f"{day}", "built", "backfill") for name, days in SCATTERED.dates_by_table.items() for day in days}
@@ -131,7 +137,7 @@ def test_a_failed_run_over_scattered_dates_is_launched_again_over_the_same_dates
         run = deployment.run(again)
         assert run.status == dg.DagsterRunStatus.SUCCESS
         assert (run.parent_run_id, run.tags["backfill_mode"]) == (first.run_id, "true")
-        assert run.asset_selection == first.dagster_run.asset_selection
+        assert run.asset_selection == {dg.AssetKey(name) for name in SCATTERED.dates_by_table}
         assert deployment.attempts(again) == exactly
     materialized = {
         table.name: deployment.instance.get_materialized_partitions(dg.AssetKey(table.name))
