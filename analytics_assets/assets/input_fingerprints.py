@@ -1,4 +1,4 @@
-"""A digest per date over every stored row that could matter to a table's rows of the date.
+"""A digest per date over every stored row, and every alias of a player, that could matter to its rows of the date.
 
 Whatever changes a row of the table changes the digest of its date. The reverse does not hold: the digest also changes
 with rows that turn out not to matter, so a changed digest is a reason to look, not a result.
@@ -15,6 +15,7 @@ from analytics_assets.assets.producer import Producer
 from analytics_assets.assets.upcoming_contexts import ROSTERS_BEFORE_SEASON
 from analytics_assets.raw.absences import LOOK_BACK_DAYS
 from analytics_assets.raw.declarations import ESPN_TEAM_ROSTERS, NBAC_SCHEDULE
+from analytics_assets.raw.player_aliases import player_aliases
 from analytics_assets.raw.schedule import Schedule
 from analytics_assets.tables.declaration import Table
 from analytics_assets.tables.frames import as_date, date_series, row_digests
@@ -50,6 +51,7 @@ class InputFingerprints:
             return {}
         forward = producer.table.days_ahead is not None
         words = self._looking_forward(producer, days) if forward else self._looking_at_played(producer, days)
+        words["player_aliases"] = _alias_words(days)
         frame = pd.DataFrame({name: pd.array(word.view("int64")) for name, word in words.items()})
         digests = row_digests(frame, list(frame.columns)).str[:32]
         return dict(zip(map(as_date, days["game_date"]), digests, strict=True))
@@ -109,6 +111,13 @@ class InputFingerprints:
                 _Words(dates, row_digests(self._games, plans)),
             )
         return self._schedule
+
+
+def _alias_words(days: pd.DataFrame) -> np.ndarray:
+    """What the aliases of players say in each date's season."""
+    aliases = player_aliases()
+    seasons = days["season_year"].astype("int64")
+    return seasons.map({year: aliases.digest_of_season(year) for year in seasons.unique()}).to_numpy(dtype="uint64")
 
 
 class _Words:

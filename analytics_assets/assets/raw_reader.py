@@ -1,4 +1,7 @@
-"""Reading raw tables for the dates of one build; optional sources may fail without failing the build."""
+"""Reading raw tables for the dates of one build, players under one name; optional sources may fail without failing it.
+
+This is the one place where the tables that builds read get the aliases of players applied.
+"""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -6,6 +9,8 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from analytics_assets.raw.declarations import PLAYER_REGISTRY
+from analytics_assets.raw.player_aliases import PlayerAliasError, PlayerAliases, player_aliases, with_resolved_players
 from analytics_assets.tables.declaration import Table
 from analytics_assets.tables.frames import date_series, empty_frame
 from analytics_assets.tables.reduction import Reduction
@@ -21,21 +26,25 @@ class RawReader:
     Args:
         warehouse: Where raw tables are.
         dates: Game dates of the build.
+        aliases: Other names of players; by default those of the project and of the user's file.
     """
 
-    def __init__(self, warehouse: Warehouse, dates: Sequence[date]) -> None:
+    def __init__(self, warehouse: Warehouse, dates: Sequence[date], aliases: PlayerAliases | None = None) -> None:
         self._warehouse = warehouse
+        self._stated_aliases = aliases
         self.dates = date_series(dates)
         self.first, self.last = min(dates), max(dates)
         self.failures: list[str] = []
 
     def read(self, table: Table) -> pd.DataFrame:
         """All columns of the dates."""
-        return self._of_dates(self._warehouse.read(table, start=self.first, end=self.last))
+        return self._of_dates(self._named(table, self._warehouse.read(table, start=self.first, end=self.last)))
 
     def read_whole(self, table: Table, columns: Sequence[str]) -> pd.DataFrame:
         """Some columns of a table without dates."""
-        return self._warehouse.read(table, columns)
+        # Whether two names are one player is told by his id, whoever asks.
+        needed = ["nba_player_id"] if table is PLAYER_REGISTRY and "nba_player_id" not in columns else []
+        return self._named(table, self._warehouse.read(table, [*columns, *needed]))[list(columns)]
 
     def read_optional_since(self, table: Table, start: date) -> pd.DataFrame:
         """As :meth:`read_since`; a source that cannot be read counts as empty, and the failure is kept."""
@@ -45,11 +54,12 @@ class RawReader:
         """Some columns of every date from ``days`` before the first to the last; undeclared columns are NULL."""
         declared = [name for name in columns if name in table.by_name]
         start = self.first - timedelta(days=days)
-        return self._warehouse.read(table, declared, start=start, end=self.last).reindex(columns=list(columns))
+        rows = self._named(table, self._warehouse.read(table, declared, start=start, end=self.last))
+        return rows.reindex(columns=list(columns))
 
     def read_since(self, table: Table, start: date, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Columns of every date from a start to the last date of the build."""
-        return self._warehouse.read(table, columns, start=min(start, self.last), end=self.last)
+        return self._named(table, self._warehouse.read(table, columns, start=min(start, self.last), end=self.last))
 
     def read_optional(self, table: Table) -> pd.DataFrame:
         """As :meth:`read`; a source that cannot be read counts as empty, and the failure is kept."""
@@ -59,9 +69,15 @@ class RawReader:
         """Answer of a reduction for the dates; a source that cannot be read counts as empty, the failure is kept."""
         return self._optional(
             reduction.source,
-            lambda: self._of_dates(self._warehouse.reduce(reduction, self.first, self.last)),
+            lambda: self._of_dates(
+                self._named(reduction.result, self._warehouse.reduce(reduction, self.first, self.last))
+            ),
             empty_frame(reduction.result),
         )
+
+    def _named(self, table: Table, rows: pd.DataFrame) -> pd.DataFrame:
+        aliases = self._stated_aliases if self._stated_aliases is not None else player_aliases()
+        return with_resolved_players(table, rows, aliases)
 
     def _of_dates(self, rows: pd.DataFrame) -> pd.DataFrame:
         return rows[rows["game_date"].isin(self.dates)].reset_index(drop=True)
@@ -70,8 +86,8 @@ class RawReader:
         for attempt in range(_ATTEMPTS):
             try:
                 return read()
-            except WarehouseError:
-                # The warehouse as a whole is out of reach: that concerns every source, and the run must say so.
+            except (WarehouseError, PlayerAliasError):
+                # The warehouse or the aliases as a whole cannot be used: that concerns every source, and must be told.
                 raise
             except Exception as error:
                 if attempt + 1 == _ATTEMPTS:

@@ -8,6 +8,7 @@ import pandas as pd
 from analytics_assets.assets.input_fingerprints import InputFingerprints
 from analytics_assets.assets.upcoming_contexts import UPCOMING_PLAYER_PRODUCER
 from analytics_assets.raw.declarations import PLAYER_REGISTRY
+from analytics_assets.raw.player_aliases import PLAYER_ALIASES_VARIABLE
 from analytics_assets.raw.schedule import interpret_schedule
 from analytics_assets_tests.support.raw_rows import schedule_frame, schedule_row
 
@@ -31,3 +32,13 @@ def test_a_season_without_rows_of_a_table_changes_no_bit_of_another_seasons_fing
     assert both == fingerprints(DATES[:1]) | fingerprints(DATES[1:])
     other = fingerprints(DATES, digest="1:78")
     assert [other[day] == both[day] for day in DATES] == [True, False]
+
+
+def test_a_new_alias_of_a_player_makes_the_dates_of_its_seasons_worth_a_look(tmp_path, monkeypatch) -> None:
+    before = fingerprints(DATES)
+    own = tmp_path / "own.csv"
+    own.write_text("alias,canonical,from_season,until_season\nwoody,woodypride,2023,\n")
+    monkeypatch.setenv(PLAYER_ALIASES_VARIABLE, str(own))
+    assert [fingerprints(DATES)[day] == before[day] for day in DATES] == [True, False]
+    own.write_text("alias,canonical,from_season,until_season\nwoody,woodypride,,2021\n")
+    assert fingerprints(DATES) == before
