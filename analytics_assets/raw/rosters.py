@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analytics_assets.league.seasons import season_years_of_dates
 from analytics_assets.league.teams import canonical_tricodes
 from analytics_assets.raw.declarations import ESPN_TEAM_ROSTERS
 from analytics_assets.raw.names import player_lookups
@@ -81,8 +82,7 @@ def interpret_rosters(raw: pd.DataFrame) -> Rosters:
     sieve.rows = sieve.rows.assign(player_lookup=lookup)
     sieve.refuse(lookup.isna() | (lookup == ""), "player_missing", "player_lookup is empty; give the player's name")
     rows = sieve.rows
-    date = rows["roster_date"].dt
-    season = rows["raw_season"].astype("Int64").fillna((date.year - (date.month < 10)).astype("Int64"))
+    season = rows["raw_season"].astype("Int64").fillna(season_years_of_dates(rows["roster_date"]))
     rows = rows.assign(team_abbr=canonical_tricodes(rows["raw_team"]), season_year=season)
     content = ["processed_at", "season_year", "position", "is_two_way"]
     rows = rows.sort_values(content, na_position="first")
