@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -159,6 +160,10 @@ def test_counts_and_profile(warehouse: Warehouse) -> None:
         {"game_date": pd.Timestamp(D3), "rows": 1, "games": 1},
     ]
     assert warehouse.counts_by_date(TABLE, D2, D3)["rows"].tolist() == [1]
+    # A table of something else than games, such as rosters.
+    columns = tuple(column for column in TABLE.columns if column.name != "game_id")
+    no_games = replace(TABLE, columns=columns, key=("game_date",), cluster_by=(), unit=())
+    assert warehouse.counts_by_date(no_games)[["rows", "games"]].to_numpy().tolist() == [[3, 0], [1, 0]]
     assert warehouse.profile(TABLE) == {"first_date": D1, "last_date": D3, "rows": 4, "dates": 2, "duplicate_keys": 1}
     later = {"first_date": D3, "last_date": D3, "rows": 1, "dates": 1, "duplicate_keys": 0}
     assert warehouse.profile(TABLE, D2, D3) == later
