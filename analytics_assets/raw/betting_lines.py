@@ -7,8 +7,17 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analytics_assets.raw.row_sieve import RowSieve, match_distinct_games, refuse_rows
+from analytics_assets.raw.row_sieve import (
+    RowSieve,
+    match_distinct_games,
+    middle_of_date,
+    refuse_other_times,
+    refuse_rows,
+)
 from analytics_assets.stats.points_prop import implied_probabilities
+
+_WITHIN_A_DAY = pd.Timedelta(days=1)
+LOWEST_PRICE, HIGHEST_PRICE = 100, 1_000_000
 
 
 @dataclass(frozen=True)
@@ -35,13 +44,16 @@ def sieve_betting_rows(raw: pd.DataFrame, games: pd.DataFrame) -> RowSieve:
     Returns:
         A sieve whose rows have canonical ``game_id``, the schedule's ``game_date``, normalised ``bookmaker`` and
         ``tipoff_bound``. Refused: what :func:`match_games` refuses, ``bookmaker_missing``, ``snapshot_unknown`` (no
-        time of the snapshot), ``tipoff_unknown`` (neither schedule nor source know the tip-off, so that nothing tells
+        time of the snapshot), ``time_out_of_range`` (a snapshot of another season),
+        ``tipoff_unknown`` (neither schedule nor source know the tip-off, so that nothing tells
         a closing line from a line of the running game).
     """
     sieve = RowSieve(raw)
     match_distinct_games(sieve, games)
     rows = sieve.rows
-    bounds = tipoff_bounds(rows["scheduled_tipoff"], rows["tipoff_at"])
+    # A tip-off of another date is no tip-off of this game; heard, it would silence every line.
+    stated = rows["tipoff_at"].where((rows["tipoff_at"] - middle_of_date(rows["game_date"])).abs() <= _WITHIN_A_DAY)
+    bounds = tipoff_bounds(rows["scheduled_tipoff"], stated)
     sieve.rows = rows.assign(bookmaker=normalised_bookmakers(rows["bookmaker"]), tipoff_bound=bounds)
     books = sieve.rows["bookmaker"]
     sieve.refuse(books.isna() | (books == ""), "bookmaker_missing", "bookmaker is empty; name the book and load again")
@@ -50,6 +62,7 @@ def sieve_betting_rows(raw: pd.DataFrame, games: pd.DataFrame) -> RowSieve:
         "snapshot_unknown",
         "snapshot_timestamp is NULL; give the time at which the book showed the line",
     )
+    refuse_other_times(sieve, "snapshot_timestamp")
     refuse_rows(
         sieve,
         sieve.rows["tipoff_bound"].isna(),
@@ -59,6 +72,12 @@ def sieve_betting_rows(raw: pd.DataFrame, games: pd.DataFrame) -> RowSieve:
         ),
     )
     return sieve
+
+
+def american_prices(prices: pd.Series) -> pd.Series:
+    """Prices as they are, NULL where American odds have no such value: between -100 and 100, or beyond all bets."""
+    odds = prices.astype("float64")
+    return odds.where(odds.abs().between(LOWEST_PRICE, HIGHEST_PRICE))
 
 
 def normalised_bookmakers(names: pd.Series) -> pd.Series:

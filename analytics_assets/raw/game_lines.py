@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analytics_assets.raw.as_of import games_as_of
-from analytics_assets.raw.betting_lines import before_tipoff, pregame_lines, sieve_betting_rows
+from analytics_assets.raw.betting_lines import american_prices, before_tipoff, pregame_lines, sieve_betting_rows
 from analytics_assets.raw.bookmakers import book_preference
-from analytics_assets.raw.row_sieve import RowSieve, refuse_rows
-from analytics_assets.stats.points_prop import implied_probabilities
+from analytics_assets.raw.row_sieve import RowSieve, refuse_rows, shown
 
 HIGHEST_SPREAD, HIGHEST_TOTAL = 60, 400
 
@@ -65,9 +64,9 @@ def interpret_game_lines(raw: pd.DataFrame, games: pd.DataFrame, as_of: pd.Serie
             tip-off is bound by that.
 
     Returns:
-        Refused are, besides what :func:`sieve_betting_rows` refuses: ``unknown_bet_side``, ``line_out_of_range``
-        (NULL, a spread beyond 60 or a total not in 0 to 400) and ``price_out_of_range`` (a moneyline that is no
-        American price).
+        Refused are, besides what :func:`sieve_betting_rows` refuses: ``market_missing``, ``unknown_bet_side``,
+        ``line_out_of_range`` (NULL, a spread beyond 60 or a total not in 0 to 400) and ``price_out_of_range`` (a
+        moneyline that is no American price).
     """
     sieve = sieve_betting_rows(raw, games_as_of(games, as_of))
     _sieve_markets(sieve)
@@ -80,8 +79,10 @@ def interpret_game_lines(raw: pd.DataFrame, games: pd.DataFrame, as_of: pd.Serie
 
 def _sieve_markets(sieve: RowSieve) -> None:
     texts = {name: sieve.rows[name].astype("string").str.strip().str.lower() for name in ("market", "bet_side")}
-    rows = sieve.rows.assign(**texts)
-    sieve.rows = rows[rows["market"].isin(list(_SIDES)).fillna(False)]
+    sieve.rows = sieve.rows.assign(**texts)
+    market = sieve.rows["market"]
+    sieve.refuse(market.isna() | (market == ""), "market_missing", "market is empty; name the market and load again")
+    sieve.leave_out(~sieve.rows["market"].isin(list(_SIDES)), "market_not_used")
     market, side = sieve.rows["market"], sieve.rows["bet_side"]
     known = pd.Series(False, index=sieve.rows.index)
     for name, sides in _SIDES.items():
@@ -110,15 +111,13 @@ def _sieve_markets(sieve: RowSieve) -> None:
             + f": spreads go to {HIGHEST_SPREAD}, totals from above 0 to {HIGHEST_TOTAL}; correct it and load again"
         ),
     )
-    no_price = implied_probabilities(sieve.rows["price"]).isna()
     refuse_rows(
         sieve,
-        (sieve.rows["market"] == _MONEYLINES) & no_price,
+        (sieve.rows["market"] == _MONEYLINES) & american_prices(sieve.rows["price"]).isna(),
         "price_out_of_range",
         lambda rows: (
-            "price "
-            + rows["price"].astype("string").fillna("NULL")
-            + " of a moneyline lies between -100 and 100, where American odds have no values; correct it"
+            "price " + shown(rows["price"]) + " of a moneyline is none that American odds have, -100 and less or 100 "
+            "and more; correct it"
         ),
     )
 

@@ -6,7 +6,13 @@ import pandas as pd
 
 from analytics_assets.raw.declarations.reports import INJURY_STATUSES
 from analytics_assets.raw.names import player_lookups
-from analytics_assets.raw.row_sieve import RowSieve, match_distinct_games, match_teams, refuse_rows
+from analytics_assets.raw.row_sieve import (
+    RowSieve,
+    match_distinct_games,
+    match_teams,
+    refuse_other_times,
+    refuse_rows,
+)
 
 _PLAYER = ["game_id", "player_lookup"]
 _STATUS_COLUMNS = ["game_id", "team_abbr", "player_lookup", "injury_status", "injury_report", "reported_at"]
@@ -44,7 +50,7 @@ def last_reports(raw: pd.DataFrame, games: pd.DataFrame, as_of: pd.Series) -> In
 
     Returns:
         Refused are, besides what :func:`match_games` and :func:`match_teams` refuse: ``player_missing``,
-        ``report_time_unknown`` and ``unknown_injury_status``.
+        ``report_time_unknown``, ``time_out_of_range`` and ``unknown_injury_status``.
     """
     sieve = RowSieve(raw)
     match_distinct_games(sieve, games)
@@ -58,6 +64,7 @@ def last_reports(raw: pd.DataFrame, games: pd.DataFrame, as_of: pd.Series) -> In
         "report_time_unknown",
         "reported_at is NULL; give the time at which the report was published",
     )
+    refuse_other_times(sieve, "reported_at")
     refuse_rows(
         sieve,
         ~sieve.rows["injury_status"].isin(INJURY_STATUSES),

@@ -67,13 +67,14 @@ def interpret_play_by_play(
     """
     by_game = RowSieve(facts)
     match_games(by_game, games)
-    # The same game under two ids, such as a reversed one: the events written last stay, sums would double.
-    drop_superseded(by_game, ["game_id"], "game")
+    # The same game under two ids, such as a reversed one: the events written last stay, sums would double. Of those
+    # written at once the longer story stays, so that no single event with a broken id replaces it.
+    drop_superseded(by_game, ["game_id"], "game", then_by=["events"])
     by_team = RowSieve(counts)
     known = by_game.rows.set_index("raw_game_id")
     identity = {name: by_team.rows["raw_game_id"].map(known[name]).astype("string") for name in _GAME_COLUMNS}
-    rows = by_team.rows.assign(**identity)
-    by_team.rows = rows[rows["game_id"].notna()]
+    by_team.rows = by_team.rows.assign(**identity)
+    by_team.leave_out(by_team.rows["game_id"].isna(), "game_refused")
     match_teams(by_team)
     players = _counts_per_player(_with_players(by_team.rows, listed))
     return PlayByPlay(

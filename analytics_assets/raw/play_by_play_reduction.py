@@ -6,7 +6,7 @@ It runs inside the engine, because a season has half a million events and a few 
 from analytics_assets.tables.declaration import Table, columns, count, date_column, integer, string, timestamp
 from analytics_assets.tables.reduction import Reduction
 
-PAINT_FEET = 8
+PAINT_FEET, COURT_FEET = 8, 94
 ZONES = ("paint", "mid_range", "three_pt", "unknown", "free_throw")
 ROLES = ("shooter", "assister", "blocker")
 
@@ -55,7 +55,7 @@ PLAY_BY_PLAY_GAMES = Table(
         GAME_IDENTITY,
         count("events", "Events of the game."),
         count("periods", "Last period."),
-        count("qualified_events", "Events that carry a mark of the feed."),
+        count("qualified_events", "Events that the feed marks as points of a kind, such as points in the paint."),
         count("rebounds", "Live rebounds that say whose chance they give."),
         count("shooting_fouls", "Shooting fouls."),
         count("home_score", "Highest score of the home team.", unit="points"),
@@ -66,6 +66,10 @@ PLAY_BY_PLAY_GAMES = Table(
 )
 
 _IS_SHOOTING_FOUL = "COALESCE(event_type, '') LIKE '%foul%' AND COALESCE(event_sub_type, '') = 'shooting'"
+# Only a mark of points shows that the feed marks points; texts of any other kind do not.
+POINT_MARKS = ("pointsinthepaint", "2ndchance", "fastbreak", "fromturnover")
+_MARKS = "CONCAT(',', COALESCE(ARRAY_TO_STRING(qualifiers, ','), ''), ',')"
+_IS_QUALIFIED = " OR ".join(f"{_MARKS} LIKE '%,{mark},%'" for mark in POINT_MARKS)
 # Several rows of one event are reduced to the one written last.
 LATEST_EVENTS = """
 , latest AS (
@@ -84,12 +88,12 @@ _COUNTS_SQL = (
     shot_type IS NOT NULL AS is_shot,
     shot_type IS NULL AND shot_made IS NOT NULL AS is_free_throw,
     COALESCE(shot_made, FALSE) AS made,
-    CONCAT(',', COALESCE(ARRAY_TO_STRING(qualifiers, ','), ''), ',') AS marks,
+    {_MARKS} AS marks,
     {_IS_SHOOTING_FOUL} AS is_shooting_foul,
     CASE
       WHEN shot_type IS NULL THEN 'free_throw'
       WHEN shot_type = '3PT' THEN 'three_pt'
-      WHEN shot_distance IS NULL THEN 'unknown'
+      WHEN shot_distance IS NULL OR NOT shot_distance BETWEEN 0 AND {COURT_FEET} THEN 'unknown'
       WHEN FLOOR(shot_distance) <= {PAINT_FEET} THEN 'paint'
       ELSE 'mid_range'
     END AS zone,
@@ -193,7 +197,7 @@ _GAMES_SQL = (
 SELECT game_id, MAX(nba_game_id) AS nba_game_id, MAX(game_date) AS game_date,
   CAST(COUNT(*) AS INT64) AS events,
   CAST(MAX(period) AS INT64) AS periods,
-  CAST(COUNTIF(COALESCE(ARRAY_TO_STRING(qualifiers, ','), '') <> '') AS INT64) AS qualified_events,
+  CAST(COUNTIF({_IS_QUALIFIED}) AS INT64) AS qualified_events,
   CAST(COUNTIF(rebound_type IS NOT NULL) AS INT64) AS rebounds,
   CAST(COUNTIF({_IS_SHOOTING_FOUL}) AS INT64) AS shooting_fouls,
   CAST(MAX(home_score) AS INT64) AS home_score,
@@ -221,12 +225,12 @@ def count_events(source: Table) -> Reduction:
     """Counts per game, acting team, role, player and zone of one play-by-play table.
 
     A zone is told by ``floor(distance)``: at most 8 feet is the paint, two-pointers from farther are mid-range, without
-    a distance the zone is unknown. An and-one is a made field goal with, at the same clock, a shooting foul drawn by
-    the shooter and his free throw '1 of 1', made or missed; where the feed does not say who drew the foul, any shooting
-    foul at that clock counts; events without a clock make none. By rule, points are second chance when they fall in a
-    possession in which the same team took an offensive rebound before; a possession ends with a made field goal (with
-    an and-one: with its free throw), a made last free throw, a defensive rebound, a turnover or the period. Technical
-    free throws never are.
+    a distance that a court has the zone is unknown. An and-one is a made field goal with, at the same clock, a shooting
+    foul drawn by the shooter and his free throw '1 of 1', made or missed; where the feed does not say who drew the
+    foul, any shooting foul at that clock counts; events without a clock make none. By rule, points are second chance
+    when they fall in a possession in which the same team took an offensive rebound before; a possession ends with a
+    made field goal (with an and-one: with its free throw), a made last free throw, a defensive rebound, a turnover or
+    the period. Technical free throws never are.
     """
     return Reduction(source=source, columns=_COUNTED_COLUMNS, sql=_COUNTS_SQL, result=PLAY_BY_PLAY_COUNTS)
 

@@ -9,7 +9,16 @@ from typing import Any
 import pandas as pd
 
 from analytics_assets.raw.declarations import BOX_COUNTS
-from analytics_assets.raw.row_sieve import RowSieve, check_counts, drop_superseded, match_games, match_teams
+from analytics_assets.raw.names import player_lookups
+from analytics_assets.raw.row_sieve import (
+    HIGHEST_COUNT,
+    RowSieve,
+    check_counts,
+    drop_superseded,
+    match_games,
+    match_teams,
+    shown,
+)
 from analytics_assets.stats import formulas
 from analytics_assets.stats.minutes import parse_minutes, unreadable_minutes
 
@@ -57,11 +66,13 @@ def interpret_player_rows(raw: pd.DataFrame, source: str, games: pd.DataFrame) -
     outside = refused.loc[refused["reason"].isin(_UNSCHEDULED_REASONS), "row"]
     unscheduled = raw.loc[outside, ["game_date"]].drop_duplicates()
     match_teams(sieve)
-    lookup = sieve.rows["player_lookup"].astype("string").str.strip()
+    lookup = player_lookups(sieve.rows["player_lookup"])
     sieve.rows = sieve.rows.assign(player_lookup=lookup)
     sieve.refuse(lookup.isna() | (lookup == ""), "player_missing", "player_lookup is empty; give the player's name")
     _read_participation(sieve)
     check_counts(sieve)
+    beyond = sieve.rows["plus_minus"].astype("Float64").abs() > HIGHEST_COUNT
+    sieve.refuse(beyond, "count_out_of_range", "plus_minus is " + shown(sieve.rows["plus_minus"]) + "; correct it")
     check_shooting_rates(sieve)
     drop_superseded(sieve, ["game_id", "player_lookup"], "player")
     lines = sieve.rows.copy()

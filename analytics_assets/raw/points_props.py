@@ -4,7 +4,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analytics_assets.raw.betting_lines import before_tipoff, pregame_lines, sieve_betting_rows
+from analytics_assets.raw.betting_lines import (
+    american_prices,
+    before_tipoff,
+    pregame_lines,
+    sieve_betting_rows,
+)
 from analytics_assets.raw.bookmakers import book_preference
 from analytics_assets.raw.declarations.betting_lines import (
     BETTINGPROS_PLAYER_POINTS_PROPS,
@@ -68,7 +73,8 @@ def interpret_points_props(odds: pd.DataFrame, bettingpros: pd.DataFrame, games:
 
     Returns:
         Refused are, besides what :func:`sieve_betting_rows` refuses: ``player_missing``, ``line_out_of_range`` (NULL,
-        not positive or above 100) and ``unknown_bet_side``.
+        not positive or above 100) and ``unknown_bet_side``. A price that no
+        American odds have is NULL, and its line counts as one that lacks it.
     """
     from_odds, from_bettingpros = _sieve_props(odds, games), _sieve_props(bettingpros, games)
     _sieve_sides(from_bettingpros)
@@ -142,15 +148,17 @@ def _all_refused(sieves: dict[str, RowSieve]) -> pd.DataFrame:
 def _odds_offers(rows: pd.DataFrame) -> pd.DataFrame:
     rows = before_tipoff(rows)
     side = pd.Series(pd.NA, index=rows.index, dtype="string")
-    return rows.assign(source=_ODDS_API, bet_side=side, stated_opening=float("nan"))[_OFFER_COLUMNS]
+    prices = {name: american_prices(rows[name]) for name in _PRICES}
+    return rows.assign(source=_ODDS_API, bet_side=side, stated_opening=float("nan"), **prices)[_OFFER_COLUMNS]
 
 
 def _bettingpros_offers(rows: pd.DataFrame) -> pd.DataFrame:
     rows = before_tipoff(rows[_active(rows)])
+    price = american_prices(rows["price"])
     return rows.assign(
         source=_BETTINGPROS,
-        over_price=rows["price"].where(rows["bet_side"] == "over"),
-        under_price=rows["price"].where(rows["bet_side"] == "under"),
+        over_price=price.where(rows["bet_side"] == "over"),
+        under_price=price.where(rows["bet_side"] == "under"),
         stated_opening=rows["opening_line"].where(_possible(rows["opening_line"])),
     )[_OFFER_COLUMNS]
 

@@ -16,11 +16,15 @@ def referee_crews(raw: pd.DataFrame, games: pd.DataFrame) -> tuple[pd.DataFrame,
 
     Returns:
         ``game_id``, ``game_date`` and ``referee_crew_id``: the codes of the officials who work the game, in order,
-        joined by hyphens, so that the same three people are the same crew; and ``RowSieve.refused``.
+        joined by hyphens, so that the same three people are the same crew; and ``RowSieve.refused``, with
+        ``official_missing`` besides what :func:`match_games` refuses.
     """
     sieve = RowSieve(raw)
     match_games(sieve, games)
+    code = sieve.rows["official_code"].astype("string").str.strip()
+    sieve.rows = sieve.rows.assign(official_code=code)
+    sieve.refuse(code.isna() | (code == ""), "official_missing", "official_code is empty; give the official's code")
     drop_superseded(sieve, ["game_id", "official_code"], "official")
-    working = sieve.rows[(sieve.rows["position"].str.lower() != _ALTERNATE).fillna(True)]
-    crews = working.sort_values("official_code").groupby(["game_id", "game_date"])["official_code"].agg("-".join)
+    sieve.leave_out(sieve.rows["position"].str.lower() == _ALTERNATE, "alternate_official")
+    crews = sieve.rows.sort_values("official_code").groupby(["game_id", "game_date"])["official_code"].agg("-".join)
     return crews.astype("string").rename("referee_crew_id").reset_index(), sieve.refused

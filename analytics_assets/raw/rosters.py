@@ -65,7 +65,7 @@ def interpret_rosters(raw: pd.DataFrame) -> Rosters:
             in; of several rows of one date, team and player the one written last counts.
 
     Returns:
-        Refused are ``unknown_tricode`` and ``player_missing``.
+        Refused are ``unknown_tricode``, ``player_missing`` and ``duplicate_superseded``.
     """
     sieve = RowSieve(raw)
     refuse_rows(
@@ -86,7 +86,13 @@ def interpret_rosters(raw: pd.DataFrame) -> Rosters:
     rows = rows.assign(team_abbr=canonical_tricodes(rows["raw_team"]), season_year=season)
     content = ["processed_at", "season_year", "position", "is_two_way"]
     rows = rows.sort_values(content, na_position="first")
-    rows = rows.drop_duplicates(["roster_date", "team_abbr", "player_lookup"], keep="last")[_ROSTER_COLUMNS]
+    superseded = rows.duplicated(["roster_date", "team_abbr", "player_lookup"], keep="last")
+    sieve.refuse(
+        superseded.reindex(sieve.rows.index),
+        "duplicate_superseded",
+        "another row of the same team, player and date was written later",
+    )
+    rows = rows[~superseded][_ROSTER_COLUMNS]
     return Rosters(
         rows=rows.sort_values(["roster_date", "team_abbr", "player_lookup"], ignore_index=True),
         refused=describe_refused(raw, sieve.refused, ESPN_TEAM_ROSTERS.name, date_column="roster_date"),

@@ -1,6 +1,6 @@
 """The checks that raw rows pass: known game, known team, plausible counts, no duplicates."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
@@ -19,13 +19,26 @@ _RAW_NAMES = {
     "team_abbr": "raw_team",
     "game_status": "raw_status",
 }
+# The most points of a team in a game are 186; what a sum of several rows adds up to can still be counted.
+HIGHEST_COUNT = 400
+_EARLIEST, _LATEST = pd.Timedelta(days=365), pd.Timedelta(days=183)
+_UNTELLABLE = "a value that this rule speaks of is NULL; complete the row and load again"
 
 
 class RowSieve:
-    """Rows still good, and the reasons for which others were refused."""
+    """Rows still good, and the reasons for which others were refused or left out.
+
+    Every row that comes in is in exactly one of ``rows``, ``refused`` and ``left_out``.
+
+    Attributes:
+        rows: Good rows, under the index labels with which they came.
+        left_out: By index label, the rule by which a row that breaks none is none of ours, such as
+            ``game_not_counted``.
+    """
 
     def __init__(self, raw: pd.DataFrame) -> None:
         self.rows = raw.rename(columns=_RAW_NAMES)
+        self.left_out = pd.Series(dtype="string")
         self._refused: list[pd.DataFrame] = []
 
     def refuse(self, broken: pd.Series, reason: str, detail: pd.Series | str) -> None:
@@ -37,11 +50,20 @@ class RowSieve:
         unknown = pd.Series(pd.NA, index=rows.index)
         names = ("game_id", "team_abbr")
         known = {name: (rows[name] if name in rows.columns else unknown).astype("string") for name in names}
-        details = detail[mask] if isinstance(detail, pd.Series) else detail
+        # A text that is put together of the row's values is NULL as soon as one of them is.
+        details = detail[mask].fillna(_UNTELLABLE) if isinstance(detail, pd.Series) else detail
         self._refused.append(
             pd.DataFrame({"row": rows.index, "reason": reason, "detail": details, **known}, index=rows.index)
         )
         self.rows = self.rows[~mask]
+
+    def leave_out(self, others: pd.Series, rule: str) -> None:
+        """Take out the rows where ``others`` holds, which are no fault of the data."""
+        mask = others.fillna(False).astype(bool)
+        if mask.any():
+            told = pd.Series(rule, index=self.rows.index[mask], dtype="string")
+            self.left_out = told if self.left_out.empty else pd.concat([self.left_out, told])
+            self.rows = self.rows[~mask]
 
     @property
     def refused(self) -> pd.DataFrame:
@@ -50,6 +72,11 @@ class RowSieve:
         if not self._refused:
             return pd.DataFrame(columns=columns)
         return pd.concat(self._refused, ignore_index=True)[columns]
+
+
+def shown(values: pd.Series) -> pd.Series:
+    """Values as the texts of refused rows show them."""
+    return values.astype("string").fillna("NULL")
 
 
 def refuse_rows(sieve: RowSieve, broken: pd.Series, reason: str, detail: Callable[[pd.DataFrame], pd.Series]) -> None:
@@ -119,14 +146,15 @@ def match_games(sieve: RowSieve, games: pd.DataFrame) -> None:
     # no NBA teams.
     kind = found["game_type"].fillna(game_types(found["known_nba_id"]))
     counted = kind.isna() | kind.isin([str(k) for k in COUNTED_GAME_TYPES])
-    sieve.rows = pd.concat([sieve.rows, found], axis=1)[counted]
+    sieve.rows = pd.concat([sieve.rows, found], axis=1)
+    sieve.leave_out(~counted, "game_not_counted")
     refuse_rows(
         sieve,
         sieve.rows["id_problem"] == "malformed_game_id",
         "malformed_game_id",
         lambda rows: (
             "game_id '"
-            + rows["raw_game_id"].astype("string")
+            + shown(rows["raw_game_id"])
             + "' is neither YYYYMMDD_AWAY_HOME nor a ten-digit NBA id; correct it and load again"
         ),
     )
@@ -136,7 +164,7 @@ def match_games(sieve: RowSieve, games: pd.DataFrame) -> None:
         "unknown_tricode",
         lambda rows: (
             "game_id '"
-            + rows["raw_game_id"].astype("string")
+            + shown(rows["raw_game_id"])
             + "' names an unknown team; correct the code or add the variant to the league's teams"
         ),
     )
@@ -146,9 +174,9 @@ def match_games(sieve: RowSieve, games: pd.DataFrame) -> None:
         "game_ids_contradict",
         lambda rows: (
             "game_id '"
-            + rows["raw_game_id"].astype("string")
+            + shown(rows["raw_game_id"])
             + "' and nba_game_id '"
-            + rows["known_nba_id"]
+            + shown(rows["known_nba_id"])
             + "' name two different games; correct one of them, or load a newer schedule"
         ),
     )
@@ -157,9 +185,7 @@ def match_games(sieve: RowSieve, games: pd.DataFrame) -> None:
         sieve.rows["nba_game_id"].isna(),
         "game_not_in_schedule",
         lambda rows: (
-            "game '"
-            + rows["raw_game_id"].astype("string")
-            + "' is not in nbac_schedule; load the schedule that holds it"
+            "game '" + shown(rows["raw_game_id"]) + "' is not in nbac_schedule; load the schedule that holds it"
         ),
     )
     refuse_rows(
@@ -172,12 +198,7 @@ def match_games(sieve: RowSieve, games: pd.DataFrame) -> None:
         sieve,
         sieve.rows["raw_date"] != sieve.rows["game_date"],
         "game_date_contradicts_schedule",
-        lambda rows: (
-            "game_date "
-            + rows["raw_date"].astype("string")
-            + " but the schedule says "
-            + rows["game_date"].astype("string")
-        ),
+        lambda rows: "game_date " + shown(rows["raw_date"]) + " but the schedule says " + shown(rows["game_date"]),
     )
 
 
@@ -193,9 +214,9 @@ def match_distinct_games(sieve: RowSieve, games: pd.DataFrame) -> None:
     found, refused = distinct.rows, distinct.refused.astype({"row": "int64"}).set_index("row")
     tipoffs = games.drop_duplicates("nba_game_id").set_index("nba_game_id")["tipoff_at"]
     game_ids = pd.concat([found["game_id"].astype("string"), refused["game_id"].astype("string")])
-    # Cases that are neither found nor refused are games the tables leave out.
-    rows = sieve.rows.assign(case=case)[case.isin(game_ids.index)]
-    sieve.rows = rows.assign(game_id=rows["case"].map(game_ids).astype("string"))
+    sieve.rows = sieve.rows.assign(case=case, game_id=case.map(game_ids).astype("string"))
+    for rule in distinct.left_out.unique():
+        sieve.leave_out(sieve.rows["case"].isin(distinct.left_out.index[distinct.left_out == rule]), rule)
     for reason in refused["reason"].unique():
         affected = sieve.rows["case"].isin(refused.index[refused["reason"] == reason])
         refuse_rows(sieve, affected, reason, lambda broken: broken["case"].map(refused["detail"]))
@@ -250,9 +271,32 @@ def match_teams(sieve: RowSieve) -> None:
     )
 
 
+def middle_of_date(dates: pd.Series) -> pd.Series:
+    """Midnight UTC after each date, which is early evening in New York: the middle of its games."""
+    return dates.dt.tz_localize("UTC").astype("datetime64[us, UTC]") + pd.Timedelta(days=1)
+
+
+def refuse_other_times(sieve: RowSieve, moment: str) -> None:
+    """Refuse rows whose moment is not of the game's season: more than a year before it or half a year after it."""
+    rows = sieve.rows
+    away = rows[moment].astype("datetime64[us, UTC]") - middle_of_date(rows["game_date"])
+    refuse_rows(
+        sieve,
+        (away < -_EARLIEST) | (away > _LATEST),
+        "time_out_of_range",
+        lambda rows: f"{moment} '" + shown(rows[moment]) + "' is nowhere near the game of " + shown(rows["game_date"]),
+    )
+
+
 def check_counts(sieve: RowSieve) -> None:
-    """Refuse negative counts and more made than attempted."""
+    """Refuse negative counts, counts that nobody reaches, and more made than attempted."""
     for name in BOX_COUNTS:
+        refuse_rows(
+            sieve,
+            sieve.rows[name] > HIGHEST_COUNT,
+            "count_out_of_range",
+            lambda rows, name=name: f"{name} is " + shown(rows[name]) + f"; no team gets to {HIGHEST_COUNT}",
+        )
         refuse_rows(
             sieve,
             sieve.rows[name] < 0,
@@ -274,9 +318,9 @@ def check_counts(sieve: RowSieve) -> None:
         )
 
 
-def drop_superseded(sieve: RowSieve, key: list[str], entity: str) -> None:
-    """Of several good rows of one key the one written last stays; ties go to the last row."""
-    rows = sieve.rows.sort_values("processed_at", kind="stable")
+def drop_superseded(sieve: RowSieve, key: list[str], entity: str, then_by: Sequence[str] = ()) -> None:
+    """Of several good rows of one key the one written last stays; ties go to the highest values, then the last row."""
+    rows = sieve.rows.sort_values(["processed_at", *then_by], kind="stable")
     superseded = rows.duplicated(key, keep="last").reindex(sieve.rows.index)
     sieve.refuse(
         superseded,
