@@ -26,6 +26,7 @@ from analytics_assets.cli_arguments import stated_dates as _dates
 from analytics_assets.cli_arguments import stated_tables as _tables
 from analytics_assets.cli_arguments import usage_error as _usage
 from analytics_assets.cli_backfill import backfill_app, execute_run, plan, refuse_where_runs_are_watched
+from analytics_assets.cli_player import player_app
 from analytics_assets.cli_raw import raw_app
 from analytics_assets.cli_status import status, unwaive, waive
 from analytics_assets.settings import project_root
@@ -41,6 +42,7 @@ app = typer.Typer(
 # What the command line's library raises for a wrong call; it has no public name in all of its versions.
 _UsageError: Any = typer.BadParameter.__base__
 app.add_typer(raw_app, name="raw")
+app.add_typer(player_app, name="player")
 app.command("plan")(plan)
 app.command("status")(status)
 app.command("waive")(waive)

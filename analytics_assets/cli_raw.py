@@ -7,11 +7,13 @@ import typer
 
 from analytics_assets import presentation, presentation_raw_report
 from analytics_assets.cli_arguments import NOT_DONE, now, usage_error
+from analytics_assets.cli_player import raw_unresolved
 from analytics_assets.cli_raw_report import raw_report
 from analytics_assets.warehouse import open_warehouse
 
 raw_app = typer.Typer(no_args_is_help=True, help="Fill the raw tables.")
 raw_app.command("report")(raw_report)
+raw_app.command("unresolved")(raw_unresolved)
 
 
 @raw_app.command("load")

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from analytics_assets.raw.declarations import NBAC_SCHEDULE, RAW_TABLES
-from analytics_assets.raw.loaders.loaded_file import LoadedFile
+from analytics_assets.raw.declarations import NBAC_SCHEDULE, PLAYER_REGISTRY, RAW_TABLES
+from analytics_assets.raw.loaders.loaded_file import FileKind, LoadedFile
 from analytics_assets.raw.loaders.nba_com import UnscheduledGameError, read_nba_com
 from analytics_assets.raw.loaders.odds_api import read_odds_api
 from analytics_assets.raw.origin import refuse_mixing
+from analytics_assets.raw.player_registry import agreeing_rows
 from analytics_assets.tables.frames import conform
 from analytics_assets.tables.operations import QUARANTINED_ROWS
 from analytics_assets.warehouse import MergeCounts, Warehouse, Write
@@ -78,10 +79,20 @@ def _write(warehouse: Warehouse, files: Sequence[LoadedFile], source: str, now: 
     by_name = {table.name: table for table in RAW_TABLES}
     reports = []
     for file in files:
-        counts = {name: warehouse.merge_rows(by_name[name], frame) for name, frame in file.frames.items()}
+        frames = _with_agreeing_registry(warehouse, file)
+        counts = {name: warehouse.merge_rows(by_name[name], frame) for name, frame in frames.items()}
         warehouse.commit([_quarantine(file, now)])
         reports.append(LoadReport(file, counts))
     return reports
+
+
+def _with_agreeing_registry(warehouse: Warehouse, file: LoadedFile) -> dict[str, pd.DataFrame]:
+    rows = file.frames.get(PLAYER_REGISTRY.name)
+    if rows is None or rows.empty:
+        return file.frames
+    stored = warehouse.read(PLAYER_REGISTRY)
+    agreeing = agreeing_rows(rows, stored, from_list=file.kind is FileKind.PLAYER_LIST)
+    return file.frames | {PLAYER_REGISTRY.name: agreeing}
 
 
 def _quarantine(file: LoadedFile, now: datetime) -> Write:

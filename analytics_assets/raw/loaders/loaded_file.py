@@ -19,6 +19,7 @@ class FileKind(StrEnum):
     FLAT_PLAY_BY_PLAY = "flat_play_by_play"
     SHOT_CHART = "shot_chart"
     ODDS = "odds"
+    PLAYER_LIST = "player_list"
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class LoadedFile:
         path: The file.
         kind: What it holds.
         frames: Frames by raw table name, each with exactly its declaration's columns and types. The registry is
-            derived from the player lines: one row per player and season, not per line.
+            derived from the player lines, or from a list of players: one row per player and season, not per line.
         rejected: ``row_number`` (from 1, a CSV header not counted), ``reason`` (a :class:`RejectReason`), ``detail``
             (column, value and what to do), ``raw_values`` (the row as it stood, JSON text).
         skipped: Rows that are sound and belong in no raw table, counted by what they are. Rows are numbered without

@@ -1,7 +1,8 @@
 """Reading one NBA.com file: which kind it is, and the frames of our raw tables that it gives.
 
 ``LeagueGameLog`` player and team lines, tables of results, ``scheduleLeagueV2``, play-by-play (live, version 3, tables
-of events) and shot charts are read. Nothing is written here; a caller upserts the frames by each table's key.
+of events), shot charts and lists of players are read. Nothing is written here; a caller upserts the frames by each
+table's key.
 """
 
 from collections import Counter
@@ -22,6 +23,7 @@ from analytics_assets.raw.loaders.flat_play_by_play import FLAT_EVENT_COLUMNS, f
 from analytics_assets.raw.loaders.live_play_by_play import live_event_frames
 from analytics_assets.raw.loaders.loaded_file import FileKind, LoadedFile
 from analytics_assets.raw.loaders.play_by_play_v3 import is_version_3, version_3_event_frames
+from analytics_assets.raw.loaders.player_list import PLAYER_LIST_COLUMNS, player_list_frames
 from analytics_assets.raw.loaders.rows import RejectReason, RowLedger, eastern_date, nba_game_ids
 from analytics_assets.raw.loaders.schedule_rows import RESULT_COLUMNS, result_frames, schedule_frames
 from analytics_assets.raw.loaders.shot_chart import SHOT_COLUMNS, shot_frames
@@ -47,16 +49,18 @@ _READERS: dict[FileKind, tuple[tuple[str, ...], _Reader]] = {
     FileKind.RESULTS: (RESULT_COLUMNS, result_frames),
     FileKind.FLAT_PLAY_BY_PLAY: (FLAT_EVENT_COLUMNS, flat_event_frames),
     FileKind.SHOT_CHART: (SHOT_COLUMNS, shot_frames),
+    FileKind.PLAYER_LIST: (PLAYER_LIST_COLUMNS, player_list_frames),
 }
 # A file looks like the first kind of which it has a column listed here.
 _TELLING_COLUMNS = {
     FileKind.RESULTS: ("HOMETEAMNAME", "AWAYTEAMNAME", "HOMESCORE", "AWAYSCORE"),
     FileKind.FLAT_PLAY_BY_PLAY: ("ACTIONNUMBER", "ACTIONTYPE"),
     FileKind.SHOT_CHART: ("LOC_X", "LOC_Y", "SHOT_DISTANCE"),
+    FileKind.PLAYER_LIST: ("PERSON_ID", "DISPLAY_FIRST_LAST"),
     FileKind.PLAYER_GAME_LOG: ("PLAYER_ID", "PLAYER_NAME"),
     FileKind.TEAM_GAME_LOG: ("TEAM_ID",),
 }
-_OPTIONAL_COLUMNS = ("PLUS_MINUS", "START_POSITION", "COMMENT")
+_OPTIONAL_COLUMNS = ("PLUS_MINUS", "START_POSITION", "COMMENT", "BIRTHDATE")
 
 
 def read_nba_com(path: Path, *, now: datetime, game_dates: Mapping[str, date] | None = None) -> LoadedFile:
