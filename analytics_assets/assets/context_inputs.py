@@ -1,8 +1,8 @@
 """The step that both context tables share: what was known of some dates' games before tip-off."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import reduce
 
 import pandas as pd
@@ -22,10 +22,14 @@ from analytics_assets.raw.game_lines import GameLines, interpret_game_lines
 from analytics_assets.raw.injury_reports import InjuryReports, last_reports
 from analytics_assets.raw.points_props import PointsProps, interpret_points_props
 from analytics_assets.raw.refused_rows import describe_refused, joined_refused
+from analytics_assets.raw.roster_reduction import rosters_known_on
+from analytics_assets.raw.rosters import Rosters, interpret_rosters
 from analytics_assets.raw.schedule import Schedule
 from analytics_assets.raw.source_tracking import history_source_tracking, source_tracking
 from analytics_assets.stats.game_context import TeamFacts, team_facts
+from analytics_assets.stats.history_reduction import opening_dates, player_history, team_history, teams_of_dates
 from analytics_assets.tables.declaration import Table
+from analytics_assets.tables.frames import as_date
 from analytics_assets.tables.player_game_summary import PLAYER_GAME_SUMMARY
 from analytics_assets.tables.team_defense_game_summary import TEAM_DEFENSE_GAME_SUMMARY
 from analytics_assets.tables.team_offense_game_summary import TEAM_OFFENSE_GAME_SUMMARY
@@ -42,6 +46,8 @@ PREFIXES = {
     BETTINGPROS_PLAYER_POINTS_PROPS.name: "source_bp_props",
     PLAYER_GAME_SUMMARY.name: "source_boxscore",
 }
+# Rosters are read before the season's first game; July begins the league's year.
+ROSTERS_BEFORE_SEASON = timedelta(days=100)
 SUMMARIES = (PLAYER_GAME_SUMMARY, TEAM_OFFENSE_GAME_SUMMARY, TEAM_DEFENSE_GAME_SUMMARY)
 
 # What the schedule's row of a game says only once it is played, and where the row was read.
@@ -73,8 +79,8 @@ class ContextInputs:
         lines: Lines on games.
         props: Lines on players' points.
         reports: Injury reports.
-        players: Rows of ``player_game_summary`` of the season up to the dates.
-        season_start: First date of the seasons of the dates.
+        rosters: Rosters that were known on the dates.
+        players: Rows of ``player_game_summary`` of the season up to the dates, of everyone whom the dates concern.
         refused: Refused raw rows of lines and reports.
         tracking: Source-tracking columns of everything that was read, per ``game_id``. The raw rows themselves are
             not kept: those of a season take more memory than all the rest.
@@ -84,8 +90,8 @@ class ContextInputs:
     lines: GameLines
     props: PointsProps
     reports: InjuryReports
+    rosters: Rosters
     players: pd.DataFrame
-    season_start: date
     refused: pd.DataFrame
     tracking: pd.DataFrame
 
@@ -100,15 +106,14 @@ def read_context_inputs(reader: RawReader, schedule: Schedule, now: datetime) ->
     raw[NBAC_SCHEDULE.name] = reader.read(NBAC_SCHEDULE)
     betting = [raw[table.name] for table in (ODDS_API_GAME_LINES, *PROP_TABLES)]
     as_of = as_of_moments(games, stated_tipoffs(betting, games, now), now)
-    season_start = _season_start(games, reader)
-    players, offense, defense = (
-        reader.read_since(table, season_start, columns)
-        for table, columns in zip(SUMMARIES, (_PLAYER_COLUMNS, _OFFENSE_COLUMNS, _DEFENSE_COLUMNS), strict=True)
-    )
     lines = interpret_game_lines(raw[ODDS_API_GAME_LINES.name], games, as_of)
     odds, bettingpros = (raw[table.name] for table in PROP_TABLES)
     props = interpret_points_props(odds, bettingpros, games_as_of(games, as_of))
     reports = last_reports(raw[NBAC_INJURY_REPORT.name], games, as_of)
+    season_start = _season_start(games, reader)
+    known_rosters = rosters_known_on([as_date(day) for day in reader.dates])
+    rosters = interpret_rosters(reader.reduce_optional_since(known_rosters, season_start - ROSTERS_BEFORE_SEASON))
+    players, offense, defense = _read_history(reader, games, season_start, rosters, [props.lines, reports.statuses])
     refused = {ODDS_API_GAME_LINES.name: lines.refused, NBAC_INJURY_REPORT.name: reports.refused}
     for table in PROP_TABLES:
         refused[table.name] = props.refused[props.refused["source_table"] == table.name]
@@ -124,8 +129,8 @@ def read_context_inputs(reader: RawReader, schedule: Schedule, now: datetime) ->
         lines=lines,
         props=props,
         reports=reports,
+        rosters=rosters,
         players=players,
-        season_start=season_start,
         refused=joined_refused(describe_refused(raw[name], rows, name) for name, rows in refused.items()),
         tracking=_tracking(facts, raw, in_time, players),
     )
@@ -161,6 +166,42 @@ def _tracking(
     of_games = history_source_tracking(PREFIXES[PLAYER_GAME_SUMMARY.name], players, of_season)
     games = targets[["game_date", "game_id"]].drop_duplicates("game_id").merge(of_dates, on="game_date", how="left")
     return games.merge(of_games, on="game_id", how="left").drop(columns="game_date")
+
+
+def _read_history(
+    reader: RawReader, games: pd.DataFrame, start: date, rosters: Rosters, named: Sequence[pd.DataFrame]
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Rows of the three summaries from the season's start that games of the reader's dates rest on.
+
+    Args:
+        reader: The dates.
+        games: ``Schedule.games``.
+        start: First date of the season.
+        rosters: Rosters that were known on the dates.
+        named: Frames with further players in ``player_lookup``.
+    """
+    teams = teams_of_dates(games, reader.dates)
+    opening = opening_dates(games, teams, start, reader.last)
+    of_teams = rosters.rows[rosters.rows["team_abbr"].isin(teams)]
+    names = {name for rows in (of_teams, *named) for name in rows["player_lookup"].dropna()}
+    aliases = reader.aliases.lines
+    other_names = set(aliases["alias"])
+    players = player_history(
+        PLAYER_GAME_SUMMARY,
+        _PLAYER_COLUMNS,
+        teams=teams,
+        opening=opening,
+        players=names,
+        other_names=other_names,
+        renamed=other_names | set(aliases["canonical"]),
+    )
+    offense = team_history(TEAM_OFFENSE_GAME_SUMMARY, _OFFENSE_COLUMNS, "team_abbr", teams, opening)
+    defense = team_history(TEAM_DEFENSE_GAME_SUMMARY, _DEFENSE_COLUMNS, "defending_team_abbr", teams, opening)
+    return (
+        reader.reduce_since(players, start),
+        reader.reduce_since(offense, start),
+        reader.reduce_since(defense, start),
+    )
 
 
 def _season_start(games: pd.DataFrame, reader: RawReader) -> date:

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from analytics_assets.assets.box_sources import PLAYER_BOXES
+from analytics_assets.assets.context_inputs import ROSTERS_BEFORE_SEASON
 from analytics_assets.assets.producer import Producer
-from analytics_assets.assets.upcoming_contexts import ROSTERS_BEFORE_SEASON
 from analytics_assets.raw.absences import LOOK_BACK_DAYS
 from analytics_assets.raw.declarations import ESPN_TEAM_ROSTERS, NBAC_SCHEDULE
 from analytics_assets.raw.player_aliases import player_aliases

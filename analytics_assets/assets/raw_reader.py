@@ -34,21 +34,19 @@ class RawReader:
         self._stated_aliases = aliases
         self.dates = date_series(dates)
         self.first, self.last = min(dates), max(dates)
+        self._asked = sorted(set(dates))
         self.failures: list[str] = []
 
     def read(self, table: Table) -> pd.DataFrame:
         """All columns of the dates."""
-        return self._of_dates(self._named(table, self._warehouse.read(table, start=self.first, end=self.last)))
+        rows = self._warehouse.read(table, start=self.first, end=self.last, dates=self._asked)
+        return self._of_dates(self._named(table, rows))
 
     def read_whole(self, table: Table, columns: Sequence[str]) -> pd.DataFrame:
         """Some columns of a table without dates."""
         # Whether two names are one player is told by his id, whoever asks.
         needed = ["nba_player_id"] if table is PLAYER_REGISTRY and "nba_player_id" not in columns else []
         return self._named(table, self._warehouse.read(table, [*columns, *needed]))[list(columns)]
-
-    def read_optional_since(self, table: Table, start: date) -> pd.DataFrame:
-        """As :meth:`read_since`; a source that cannot be read counts as empty, and the failure is kept."""
-        return self._optional(table, lambda: self.read_since(table, start), empty_frame(table))
 
     def read_back(self, table: Table, columns: Sequence[str], days: int) -> pd.DataFrame:
         """Some columns of every date from ``days`` before the first to the last; undeclared columns are NULL."""
@@ -57,9 +55,15 @@ class RawReader:
         rows = self._named(table, self._warehouse.read(table, declared, start=start, end=self.last))
         return rows.reindex(columns=list(columns))
 
-    def read_since(self, table: Table, start: date, columns: Sequence[str] | None = None) -> pd.DataFrame:
-        """Columns of every date from a start to the last date of the build."""
-        return self._named(table, self._warehouse.read(table, columns, start=min(start, self.last), end=self.last))
+    def reduce_since(self, reduction: Reduction, start: date) -> pd.DataFrame:
+        """Answer of a reduction for every date from a start to the last date of the build."""
+        return self._named(reduction.result, self._warehouse.reduce(reduction, min(start, self.last), self.last))
+
+    def reduce_optional_since(self, reduction: Reduction, start: date) -> pd.DataFrame:
+        """As :meth:`reduce_since`; a source that cannot be read counts as empty, and the failure is kept."""
+        return self._optional(
+            reduction.source, lambda: self.reduce_since(reduction, start), empty_frame(reduction.result)
+        )
 
     def read_optional(self, table: Table) -> pd.DataFrame:
         """As :meth:`read`; a source that cannot be read counts as empty, and the failure is kept."""
@@ -70,14 +74,18 @@ class RawReader:
         return self._optional(
             reduction.source,
             lambda: self._of_dates(
-                self._named(reduction.result, self._warehouse.reduce(reduction, self.first, self.last))
+                self._named(reduction.result, self._warehouse.reduce(reduction, self.first, self.last, self._asked))
             ),
             empty_frame(reduction.result),
         )
 
+    @property
+    def aliases(self) -> PlayerAliases:
+        """Other names of players, as they are applied to what is read."""
+        return self._stated_aliases if self._stated_aliases is not None else player_aliases()
+
     def _named(self, table: Table, rows: pd.DataFrame) -> pd.DataFrame:
-        aliases = self._stated_aliases if self._stated_aliases is not None else player_aliases()
-        return with_resolved_players(table, rows, aliases)
+        return with_resolved_players(table, rows, self.aliases)
 
     def _of_dates(self, rows: pd.DataFrame) -> pd.DataFrame:
         return rows[rows["game_date"].isin(self.dates)].reset_index(drop=True)

@@ -1,6 +1,6 @@
 """Producers of the two context tables: what was known before tip-off, for dates past and to come."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pandas as pd
 
@@ -11,7 +11,6 @@ from analytics_assets.assets.raw_reader import RawReader
 from analytics_assets.assets.slice_inputs import SliceInputs
 from analytics_assets.raw.declarations import (
     BETTINGPROS_PLAYER_POINTS_PROPS,
-    ESPN_TEAM_ROSTERS,
     NBAC_INJURY_REPORT,
     NBAC_SCHEDULE,
     ODDS_API_GAME_LINES,
@@ -19,15 +18,13 @@ from analytics_assets.raw.declarations import (
     PLAYER_REGISTRY,
 )
 from analytics_assets.raw.refused_rows import REFUSED_COLUMNS, joined_refused
-from analytics_assets.raw.rosters import interpret_rosters, players_as_of
+from analytics_assets.raw.rosters import players_as_of
 from analytics_assets.raw.schedule import Schedule
 from analytics_assets.stats.upcoming_player_game_context import build_upcoming_player_game_context
 from analytics_assets.stats.upcoming_team_game_context import build_upcoming_team_game_context
 from analytics_assets.tables.upcoming_player_game_context import UPCOMING_PLAYER_GAME_CONTEXT
 from analytics_assets.tables.upcoming_team_game_context import UPCOMING_TEAM_GAME_CONTEXT
 
-# Rosters are read before the season's first game; July begins the league's year.
-ROSTERS_BEFORE_SEASON = timedelta(days=100)
 _PROPS_OF = {True: ODDS_API_PLAYER_POINTS_PROPS.name, False: BETTINGPROS_PLAYER_POINTS_PROPS.name}
 
 
@@ -69,9 +66,7 @@ class UpcomingPlayerGameContextProducer:
     def build(self, inputs: SliceInputs, now: datetime) -> Built:
         """Build all dates; see :class:`Producer`."""
         reader, context = inputs.reader(), inputs.context(now)
-        rosters_since = context.season_start - ROSTERS_BEFORE_SEASON
-        rosters = interpret_rosters(reader.read_optional_since(ESPN_TEAM_ROSTERS, rosters_since))
-        props = context.props.lines
+        rosters, props = context.rosters, context.props.lines
         expected = players_as_of(context.facts.targets, rosters.rows, context.players, props)
         registry = ["player_lookup", "season_year", "universal_player_id", "birth_date"]
         rows = build_upcoming_player_game_context(

@@ -39,17 +39,22 @@ class DryRunWarehouse:
         """Creates nothing."""
 
     def read(
-        self, table: Table, columns: Sequence[str] | None = None, start: date | None = None, end: date | None = None
+        self,
+        table: Table,
+        columns: Sequence[str] | None = None,
+        start: date | None = None,
+        end: date | None = None,
+        dates: Sequence[date] | None = None,
     ) -> pd.DataFrame:
         """No rows, save of a table that is really read."""
-        self._add(self._warehouse.bytes_to_read(table, columns, start, end))
+        self._add(self._warehouse.bytes_to_read(table, columns, start, end, dates))
         if table.full_name in self._answered:
-            return self._warehouse.read(table, columns, start, end)
+            return self._warehouse.read(table, columns, start, end, dates)
         return empty_frame(table)[table.column_names if columns is None else list(columns)]
 
-    def reduce(self, reduction: Reduction, start: date, end: date) -> pd.DataFrame:
+    def reduce(self, reduction: Reduction, start: date, end: date, dates: Sequence[date] | None = None) -> pd.DataFrame:
         """No rows."""
-        self._add(self._warehouse.bytes_to_reduce(reduction, start, end))
+        self._add(self._warehouse.bytes_to_reduce(reduction, start, end, dates))
         return empty_frame(reduction.result)
 
     def commit(self, writes: Sequence[Write]) -> None:

@@ -4,7 +4,7 @@ import io
 import random
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -16,6 +16,7 @@ from google.api_core import exceptions as google_errors
 from google.cloud import bigquery
 from google.cloud.bigquery_storage_v1 import BigQueryReadClient, types
 
+from analytics_assets.tables.reduction import AskedValues
 from analytics_assets.warehouse.bigquery_address import BigQueryAddress
 from analytics_assets.warehouse.bigquery_client import connect_for_reading
 from analytics_assets.warehouse.bigquery_errors import explained, is_worth_repeating
@@ -26,6 +27,7 @@ STAGING_LIFETIME = timedelta(hours=6)
 _STREAMS = 4
 _ATTEMPTS = 10
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+_NOTHING_ASKED: Mapping[str, AskedValues] = {}
 
 
 class BigQueryJobs:
@@ -45,14 +47,20 @@ class BigQueryJobs:
         self._pause = pause
         self._reader: BigQueryReadClient | None = None
 
-    def query(self, sql: str, start: date | None = None, end: date | None = None) -> pa.Table:
-        """The answer to a query that may bind ``@start`` and ``@end``.
+    def query(
+        self,
+        sql: str,
+        start: date | None = None,
+        end: date | None = None,
+        asked: Mapping[str, AskedValues] = _NOTHING_ASKED,
+    ) -> pa.Table:
+        """The answer to a query that may bind ``@start`` and ``@end``, and lists of values by their names.
 
         Raises:
             WarehouseError: As :func:`~analytics_assets.warehouse.bigquery_errors.explain` tells.
         """
         with explained(self._address):
-            rows = self._finished(sql, [("start", start), ("end", end)])
+            rows = self._finished(sql, _parameters([("start", start), ("end", end)], asked))
             # The emulator's Storage API knows stored tables only, no answers.
             storage = None if self._address.emulator else self._storage()
             return rows.to_arrow(bqstorage_client=storage, create_bqstorage_client=False)
@@ -64,17 +72,23 @@ class BigQueryJobs:
             WarehouseError: The conflict lasted, or the script was refused; it has changed nothing then.
         """
         with explained(self._address):
-            return list(self._finished(sql, []))
+            return list(self._finished(sql))
 
     def run(self, sql: str) -> None:
         """Carry out one statement."""
         with explained(self._address):
-            self._finished(sql, [])
+            self._finished(sql)
 
-    def bytes_scanned(self, sql: str, start: date | None = None, end: date | None = None) -> int:
+    def bytes_scanned(
+        self,
+        sql: str,
+        start: date | None = None,
+        end: date | None = None,
+        asked: Mapping[str, AskedValues] = _NOTHING_ASKED,
+    ) -> int:
         """What a query would scan, told by a dry run, which costs nothing."""
         settings = bigquery.QueryJobConfig(
-            dry_run=True, use_query_cache=False, query_parameters=_parameters([("start", start), ("end", end)])
+            dry_run=True, use_query_cache=False, query_parameters=_parameters([("start", start), ("end", end)], asked)
         )
         with explained(self._address):
             return int(self._client.query(sql, job_config=settings).total_bytes_processed or 0)
@@ -154,9 +168,9 @@ class BigQueryJobs:
             self._reader = connect_for_reading(self._address, self._client)
         return self._reader
 
-    def _finished(self, sql: str, values: Sequence[tuple[str, date | None]]) -> Any:
+    def _finished(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
         """Rows of a query or script."""
-        return self._result(lambda job_id: self._start_query(sql, values, job_id))
+        return self._result(lambda job_id: self._start_query(sql, parameters, job_id))
 
     def _result(self, start: Callable[[str], Any], name: str | None = None, job: Any = None) -> Any:
         """Result of a job, sent again under a new name as long as BigQuery rolls it back over conflicts or faults.
@@ -181,9 +195,9 @@ class BigQueryJobs:
             job, pause = None, min(pause * 2, _LONGEST_PAUSE)
         raise AssertionError("the last attempt returns or raises")
 
-    def _start_query(self, sql: str, values: Sequence[tuple[str, date | None]], job_id: str) -> Any:
+    def _start_query(self, sql: str, parameters: Sequence[Any], job_id: str) -> Any:
         settings = bigquery.QueryJobConfig(
-            query_parameters=_parameters(values), maximum_bytes_billed=self._address.maximum_bytes_billed
+            query_parameters=list(parameters), maximum_bytes_billed=self._address.maximum_bytes_billed
         )
         try:
             return self._client.query(
@@ -218,5 +232,7 @@ def _new_name() -> str:
     return f"nba-{uuid.uuid4().hex}"
 
 
-def _parameters(values: Sequence[tuple[str, date | None]]) -> list[Any]:
-    return [bigquery.ScalarQueryParameter(name, "DATE", value) for name, value in values if value is not None]
+def _parameters(bounds: Sequence[tuple[str, date | None]], asked: Mapping[str, AskedValues]) -> list[Any]:
+    single = [bigquery.ScalarQueryParameter(name, "DATE", value) for name, value in bounds if value is not None]
+    lists = [bigquery.ArrayQueryParameter(name, found.type.value, list(found.values)) for name, found in asked.items()]
+    return [*single, *lists]

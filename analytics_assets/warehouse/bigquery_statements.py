@@ -93,17 +93,19 @@ def add_columns(project: str, table: Table, columns: Sequence[Column]) -> str:
     return f"ALTER TABLE {path(project, table.dataset, table.name)} {added}"
 
 
-def row_restriction(table: Table, start: date | None, end: date | None) -> str:
+def row_restriction(table: Table, start: date | None, end: date | None, dates: Sequence[date] | None = None) -> str:
     """The filter of a Storage API read; names the partition column wherever the table has one."""
     bounds = [(sign, date_literal(day)) for sign, day in ((">=", start), ("<=", end)) if day is not None]
+    if dates:
+        bounds.append(("IN", f"({', '.join(date_literal(day) for day in sorted(set(dates)))})"))
     # The form of Google's own examples: bare names, and texts that become dates.
     return _partition_filter(table, "", bounds).replace("`", "").replace("DATE '", "'")
 
 
-def parameter_filter(table: Table, start: date | None, end: date | None) -> str:
-    """The same filter for a query that binds ``@start`` and ``@end`` as far as they are stated; with ``WHERE``."""
-    bounds = [(">=", "@start", start), ("<=", "@end", end)]
-    condition = _partition_filter(table, "", [(sign, bound) for sign, bound, day in bounds if day is not None])
+def parameter_filter(table: Table, start: date | None, end: date | None, dates: Sequence[date] | None = None) -> str:
+    """The same filter for a query that binds ``@start``, ``@end`` and ``@dates`` as far as stated; with ``WHERE``."""
+    bounds = [(">=", "@start", start), ("<=", "@end", end), ("IN", "UNNEST(@dates)", dates)]
+    condition = _partition_filter(table, "", [(sign, bound) for sign, bound, value in bounds if value is not None])
     return f" WHERE {condition}" if condition else ""
 
 
@@ -142,12 +144,18 @@ def _sides(left: str, right: str, quoted: str) -> tuple[str, str]:
 
 
 def select_rows(
-    project: str, table: Table, columns: Sequence[str], stored: Mapping[str, str], start: date | None, end: date | None
+    project: str,
+    table: Table,
+    columns: Sequence[str],
+    stored: Mapping[str, str],
+    start: date | None,
+    end: date | None,
+    dates: Sequence[date] | None = None,
 ) -> str:
     """Query for columns of a date range, in their declared types; columns that are not stored are NULL."""
     selected = ", ".join(_declared_value(table, column, stored) for column in columns)
     source = path(project, table.dataset, table.name)
-    return f"SELECT {selected} FROM {source}{parameter_filter(table, start, end)}"
+    return f"SELECT {selected} FROM {source}{parameter_filter(table, start, end, dates)}"
 
 
 def _declared_value(table: Table, column: str, stored: Mapping[str, str]) -> str:
@@ -160,10 +168,18 @@ def _declared_value(table: Table, column: str, stored: Mapping[str, str]) -> str
     return name(column)
 
 
-def reduction_query(project: str, reduction: Reduction, stored: Mapping[str, str], start: date, end: date) -> str:
-    """The question of a reduction; binds ``@start`` and ``@end``."""
-    rows = select_rows(project, reduction.source, reduction.columns, stored, start, end)
-    return f"WITH source_rows AS ({rows}){reduction.sql}"
+def reduction_query(
+    project: str,
+    reduction: Reduction,
+    stored: Mapping[str, str],
+    start: date,
+    end: date,
+    dates: Sequence[date] | None = None,
+) -> str:
+    """The question of a reduction; binds ``@start``, ``@end``, ``@dates`` if any are named, and what it asks for."""
+    rows = select_rows(project, reduction.source, reduction.columns, stored, start, end, dates)
+    entries = "".join(f", {name(asked)} AS (SELECT entry FROM UNNEST(@{asked}) AS entry)" for asked in reduction.asked)
+    return f"WITH source_rows AS ({rows}){entries}{reduction.sql}"
 
 
 def counts_query(project: str, table: Table, start: date | None, end: date | None) -> str:

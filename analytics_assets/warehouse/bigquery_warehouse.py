@@ -12,7 +12,7 @@ import pyarrow as pa
 from google.api_core import exceptions as google_errors
 from google.cloud import bigquery
 
-from analytics_assets.tables.declaration import Table
+from analytics_assets.tables.declaration import ColumnType, Table
 from analytics_assets.tables.frames import (
     SchemaError,
     as_date,
@@ -22,7 +22,7 @@ from analytics_assets.tables.frames import (
     to_arrow,
     with_null_columns,
 )
-from analytics_assets.tables.reduction import Reduction
+from analytics_assets.tables.reduction import AskedValues, Reduction
 from analytics_assets.warehouse.bigquery_address import BigQueryAddress
 from analytics_assets.warehouse.bigquery_client import connect
 from analytics_assets.warehouse.bigquery_errors import explained, missing_dataset, other_location
@@ -111,33 +111,40 @@ class BigQueryWarehouse:
         self._remember(table, stored, is_plain=found.table_type in _TABLE_TYPES)
 
     def read(
-        self, table: Table, columns: Sequence[str] | None = None, start: date | None = None, end: date | None = None
+        self,
+        table: Table,
+        columns: Sequence[str] | None = None,
+        start: date | None = None,
+        end: date | None = None,
+        dates: Sequence[date] | None = None,
     ) -> pd.DataFrame:
         """Rows of a date range, in the order of the key; see :class:`Warehouse`."""
         wanted = list(columns) if columns is not None else table.column_names
         table = self._placed(table)
         stored, is_plain = self._readable(table, wanted)
-        if not stored:
+        if not stored or (dates is not None and not dates):
             return empty_frame(table)[wanted]
         # Even if the stored table has none of the wanted columns, its number of rows is read.
         found = [name for name in wanted if name in stored] or [table.key[0]]
         if is_plain:
             path = table_path(self.address.project, table)
-            rows = self._jobs.read_rows(path, found, row_restriction(table, start, end))
+            rows = self._jobs.read_rows(path, found, row_restriction(table, start, end, dates))
         else:
             # The answer of a view still travels through the Storage API.
-            rows = self._jobs.query(select_rows(self.address.project, table, found, stored, start, end), start, end)
+            query = select_rows(self.address.project, table, found, stored, start, end, dates)
+            rows = self._jobs.query(query, start, end, _asked_dates(dates))
         frame = _ordered(rows, table, found)
         lacking = [name for name in wanted if name not in stored]
         return with_null_columns(frame, table, lacking)[wanted] if lacking else frame[wanted]
 
-    def reduce(self, reduction: Reduction, start: date, end: date) -> pd.DataFrame:
+    def reduce(self, reduction: Reduction, start: date, end: date, dates: Sequence[date] | None = None) -> pd.DataFrame:
         """Answer of a reduction; see :class:`Warehouse`."""
         reduction = replace(reduction, source=self._placed(reduction.source))
         stored, _ = self._readable(reduction.source, reduction.columns)
         if not stored:
             return empty_frame(reduction.result)
-        rows = self._jobs.query(reduction_query(self.address.project, reduction, stored, start, end), start, end)
+        question = reduction_query(self.address.project, reduction, stored, start, end, dates)
+        rows = self._jobs.query(question, start, end, {**_asked_dates(dates), **reduction.asked})
         return conform(_ordered(rows, reduction.result, rows.column_names), reduction.result)
 
     def commit(self, writes: Sequence[Write]) -> None:
@@ -201,7 +208,14 @@ class BigQueryWarehouse:
             return {"first_date": None, "last_date": None, "rows": 0, "dates": 0, "duplicate_keys": 0}
         return self._jobs.query(profile_query(self.address.project, table, start, end), start, end).to_pylist()[0]
 
-    def bytes_to_read(self, table: Table, columns: Sequence[str] | None, start: date | None, end: date | None) -> int:
+    def bytes_to_read(
+        self,
+        table: Table,
+        columns: Sequence[str] | None,
+        start: date | None,
+        end: date | None,
+        dates: Sequence[date] | None = None,
+    ) -> int:
         """Bytes that :meth:`read` would scan; free of charge."""
         table = self._placed(table)
         wanted = list(columns) if columns is not None else table.column_names
@@ -211,19 +225,18 @@ class BigQueryWarehouse:
             return 0
         if is_plain:
             path = table_path(self.address.project, table)
-            return self._jobs.bytes_of_read(path, found, row_restriction(table, start, end))
-        query = select_rows(self.address.project, table, found, stored, start, end)
-        return self._jobs.bytes_scanned(query, start, end)
+            return self._jobs.bytes_of_read(path, found, row_restriction(table, start, end, dates))
+        query = select_rows(self.address.project, table, found, stored, start, end, dates)
+        return self._jobs.bytes_scanned(query, start, end, _asked_dates(dates))
 
-    def bytes_to_reduce(self, reduction: Reduction, start: date, end: date) -> int:
+    def bytes_to_reduce(self, reduction: Reduction, start: date, end: date, dates: Sequence[date] | None = None) -> int:
         """Bytes that :meth:`reduce` would scan; free of charge."""
         reduction = replace(reduction, source=self._placed(reduction.source))
         stored, _ = self._readable(reduction.source, reduction.columns)
         if not stored:
             return 0
-        return self._jobs.bytes_scanned(
-            reduction_query(self.address.project, reduction, stored, start, end), start, end
-        )
+        question = reduction_query(self.address.project, reduction, stored, start, end, dates)
+        return self._jobs.bytes_scanned(question, start, end, {**_asked_dates(dates), **reduction.asked})
 
     def bytes_to_count(self, table: Table, start: date | None, end: date | None) -> int:
         """Bytes that :meth:`counts_by_date` would scan; free of charge."""
@@ -339,6 +352,11 @@ class BigQueryWarehouse:
         if str(found.location).lower() != self.address.location.lower():
             raise other_location(dataset, str(found.location), self.address)
         self._checked.add(dataset)
+
+
+def _asked_dates(dates: Sequence[date] | None) -> dict[str, AskedValues]:
+    """What a question binds as ``@dates``."""
+    return {} if dates is None else {"dates": AskedValues(ColumnType.DATE, sorted(set(dates)))}
 
 
 def _by_table(writes: Sequence[Write]) -> list[list[Write]]:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from analytics_assets.tables.declaration import Table
+from analytics_assets.tables.declaration import ColumnType, Table
+from analytics_assets.tables.reduction import Reduction
 
 
 def quoted(text: str) -> str:
@@ -17,16 +18,35 @@ def equal_columns(left: str, right: str, names: Sequence[str]) -> str:
     return " AND ".join(f'{left}."{name}" IS NOT DISTINCT FROM {right}."{name}"' for name in names)
 
 
-def date_filter(table: Table, start: date | None, end: date | None) -> tuple[str, list[date]]:
+def date_filter(
+    table: Table, start: date | None, end: date | None, dates: Sequence[date] | None = None
+) -> tuple[str, list[date | list[date]]]:
     """The WHERE clause of a date range, both ends included, and the values it binds; empty without bounds or dates."""
-    bounds = [(">=", start), ("<=", end)]
-    stated = [(sign, day) for sign, day in bounds if day is not None]
-    if not stated or table.date_column is None:
+    if table.date_column is None:
         return "", []
-    return " WHERE " + " AND ".join(f"{table.date_column} {sign} ?" for sign, _ in stated), [day for _, day in stated]
+    conditions: list[str] = []
+    values: list[date | list[date]] = []
+    for sign, day in ((">=", start), ("<=", end)):
+        if day is not None:
+            conditions.append(f"{table.date_column} {sign} ?")
+            values.append(day)
+    if dates is not None:
+        conditions.append(f"{table.date_column} IN (SELECT UNNEST(CAST(? AS DATE[])))")
+        values.append(list(dates))
+    return (" WHERE " + " AND ".join(conditions) if conditions else ""), values
 
 
-def digest_query(table: Table, stored: set[str], start: date, end: date) -> tuple[str, list[date]]:
+def asked_values(reduction: Reduction) -> tuple[str, list[list[str | date]]]:
+    """Entries of a WITH clause that hold the values which a question binds, each after a comma, and these values."""
+    kinds = {ColumnType.STRING: "VARCHAR", ColumnType.DATE: "DATE"}
+    entries = [
+        f", {name} AS (SELECT UNNEST(CAST(? AS {kinds[asked.type]}[])) AS entry)"
+        for name, asked in reduction.asked.items()
+    ]
+    return "".join(entries), [list(asked.values) for asked in reduction.asked.values()]
+
+
+def digest_query(table: Table, stored: set[str], start: date, end: date) -> tuple[str, list[date | list[date]]]:
     """The question for the digests of one table, and the values it binds."""
     values_of_row = ", ".join(f'"{name}" := "{name}"' for name in table.content_columns if name in stored)
     content = f"CAST(struct_pack({values_of_row}) AS VARCHAR)"

@@ -23,6 +23,7 @@ from analytics_assets.tables.frames import (
 )
 from analytics_assets.tables.reduction import Reduction
 from analytics_assets.warehouse.duckdb_statements import (
+    asked_values,
     date_filter,
     digest_query,
     equal_columns,
@@ -90,7 +91,12 @@ class DuckDBWarehouse:
                 _extend(connection, table, stored)
 
     def read(
-        self, table: Table, columns: Sequence[str] | None = None, start: date | None = None, end: date | None = None
+        self,
+        table: Table,
+        columns: Sequence[str] | None = None,
+        start: date | None = None,
+        end: date | None = None,
+        dates: Sequence[date] | None = None,
     ) -> pd.DataFrame:
         """Rows of a date range; see :class:`Warehouse`."""
         wanted = list(columns) if columns is not None else table.column_names
@@ -101,13 +107,13 @@ class DuckDBWarehouse:
             # Even if the stored table has none of the wanted columns, its number of rows is read.
             found = [name for name in wanted if name in stored] or [table.key[0]]
             present = ", ".join(f'"{name}"' for name in found)
-            where, values = date_filter(table, start, end)
+            where, values = date_filter(table, start, end, dates)
             result = connection.sql(f"SELECT {present} FROM {table.full_name}{where}", params=values)
             frame = from_arrow(result.to_arrow_table(), table)
         lacking = [name for name in wanted if name not in stored]
         return with_null_columns(frame, table, lacking)[wanted] if lacking else frame
 
-    def reduce(self, reduction: Reduction, start: date, end: date) -> pd.DataFrame:
+    def reduce(self, reduction: Reduction, start: date, end: date, dates: Sequence[date] | None = None) -> pd.DataFrame:
         """Answer of a reduction; see :class:`Warehouse`."""
         table = reduction.source
         with self._connection() as connection:
@@ -118,9 +124,10 @@ class DuckDBWarehouse:
             selected = ", ".join(
                 f'"{name}"' if name in stored else f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in kinds.items()
             )
-            where, values = date_filter(table, start, end)
+            where, bounds = date_filter(table, start, end, dates)
             source_rows = f"source_rows AS (SELECT {selected} FROM {table.full_name}{where})"
-            answer = connection.sql(f"WITH {source_rows}{own_form(reduction.sql)}", params=values)
+            entries, asked = asked_values(reduction)
+            answer = connection.sql(f"WITH {source_rows}{entries}{own_form(reduction.sql)}", params=[*bounds, *asked])
             frame = from_arrow(answer.to_arrow_table(), reduction.result)
         return conform(frame, reduction.result)
 
@@ -201,7 +208,9 @@ class DuckDBWarehouse:
             asked = [digest_query(table, stored[table.full_name], start, end) for table in found]
             query = " UNION ALL ".join(text for text, _ in asked)
             values = [value for _, bounds in asked for value in bounds]
-            frame = connection.sql(query, params=values).to_arrow_table().to_pandas(date_as_object=False)
+            # A column with NULL would become one of floats, which cannot hold every number.
+            answer = connection.sql(query, params=values).to_arrow_table()
+            frame = answer.to_pandas(date_as_object=False, integer_object_nulls=True)
         kinds = {"table_name": "string", "game_date": "datetime64[ns]", "season_year": "Int64", "digest": "string"}
         return frame.astype(kinds)
 

@@ -64,9 +64,14 @@ class Warehouse(Protocol):
         ...
 
     def read(
-        self, table: Table, columns: Sequence[str] | None = None, start: date | None = None, end: date | None = None
+        self,
+        table: Table,
+        columns: Sequence[str] | None = None,
+        start: date | None = None,
+        end: date | None = None,
+        dates: Sequence[date] | None = None,
     ) -> pd.DataFrame:
-        """Rows of a date range, both ends included, in the declared dtypes.
+        """Rows of a date range, both ends included, in the declared dtypes; of some of its dates only if any are named.
 
         A table that does not exist reads as empty, a nullable column that does not exist as NULL: sources are optional.
 
@@ -75,10 +80,11 @@ class Warehouse(Protocol):
         """
         ...
 
-    def reduce(self, reduction: Reduction, start: date, end: date) -> pd.DataFrame:
+    def reduce(self, reduction: Reduction, start: date, end: date, dates: Sequence[date] | None = None) -> pd.DataFrame:
         """The answer to a reduction over a date range, both ends included, in the declared dtypes of its result.
 
-        Tables and columns that do not exist are treated as :meth:`read` treats them.
+        If dates are named, only these dates of the range are asked. Tables and columns that do not exist are treated as
+        :meth:`read` treats them.
 
         Raises:
             SchemaError: A required column does not exist in the stored table.

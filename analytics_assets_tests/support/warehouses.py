@@ -79,11 +79,14 @@ def inputs_of_rows(
     play-by-play.
     """
 
-    def read(table, columns=None, start=None, end=None) -> pd.DataFrame:
+    def read(table, columns=None, start=None, end=None, dates=None) -> pd.DataFrame:
         frame = raw_frame(table, list(rows[table])) if rows.get(table) else empty_frame(table)
         return frame if columns is None else frame[list(columns)]
 
-    def reduce(reduction, start, end) -> pd.DataFrame:
+    def reduce(reduction, start, end, dates=None) -> pd.DataFrame:
+        if set(reduction.result.column_names) <= set(reduction.source.column_names):
+            # A question that only chooses rows may as well leave all of them.
+            return read(reduction.source, reduction.columns)
         found = (reduced or {}).get((reduction.source, reduction.result))
         return raw_frame(reduction.result, list(found)) if found else empty_frame(reduction.result)
 
