@@ -1,6 +1,6 @@
 """The whole project on one page: assets, checks, jobs, sensors, resources."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
@@ -20,7 +20,7 @@ from analytics_assets.assets.daily_schedules import (
 )
 from analytics_assets.assets.producers import CONTEXTS, SUMMARIES
 from analytics_assets.assets.raw_report_job import build_raw_report
-from analytics_assets.assets.raw_tables import raw_table_specs
+from analytics_assets.assets.raw_sources import RawSource, build_raw_tables
 from analytics_assets.assets.warehouse_resource import WarehouseResource
 from analytics_assets.backfill.abandoned_runs import abandoned_runs
 from analytics_assets.partitions import daily_partitions
@@ -36,6 +36,7 @@ def build_definitions(
     observer: Observer | None = None,
     stop_asked: StopAsked | None = None,
     environment: Mapping[str, str] | None = None,
+    raw_sources: Sequence[RawSource] = (),
 ) -> dg.Definitions:
     """Fresh definitions; tests replace pieces by keyword instead of patching.
 
@@ -45,19 +46,22 @@ def build_definitions(
         observer: Told each date's result once Dagster has recorded it.
         stop_asked: Asked after every committed slice; if it says so, the run is cancelled there.
         environment: Environment variables; the process's own by default.
+        raw_sources: Sources from which this deployment fills raw tables itself.
     """
     partitions = daily_partitions(environment)
     tables = build_analytics_tables((SUMMARIES, CONTEXTS), partitions, clock, observer, stop_asked)
     resource = warehouse or WarehouseResource()
+    raw = build_raw_tables(raw_sources, partitions, clock)
     report_job, raw_dates_reported = build_raw_report(clock, environment)
     alerts = build_alert_sensors(clock, open_warehouse=resource.open, environment=environment)
     return dg.Definitions(
-        assets=[*raw_table_specs(partitions), tables, build_coverage_asset(clock, environment)],
+        assets=[*raw.assets, tables, build_coverage_asset(clock, environment)],
         jobs=[
             DAILY_SUMMARIES_JOB,
             DAILY_CONTEXTS_JOB,
             COVERAGE_JOB,
             report_job,
+            *raw.jobs,
             dg.define_asset_job(
                 HISTORICAL_DATE_JOB,
                 selection=dg.AssetSelection.assets(*tables.keys),
@@ -66,7 +70,7 @@ def build_definitions(
                 executor_def=dg.in_process_executor,
             ),
         ],
-        schedules=[yesterdays_summaries, todays_contexts, hourly_coverage, raw_dates_reported],
+        schedules=[yesterdays_summaries, todays_contexts, hourly_coverage, raw_dates_reported, *raw.schedules],
         sensors=[abandoned_runs, coverage_after_backfills, *alerts],
         resources={"warehouse": resource},
         executor=dg.in_process_executor,

@@ -112,7 +112,7 @@ def build_analytics_tables(
     def analytics_tables(
         context: dg.AssetExecutionContext, config: ProduceConfig, warehouse: WarehouseResource
     ) -> Iterator[dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckResult]:
-        mode = run_mode_from_tags(_tag_run(context))
+        mode = run_mode_from_tags(tag_run(context))
         selected = {key.to_user_string() for key in context.selected_asset_keys}
         names = [producer.table.name for producer in producers if producer.table.name in selected]
         dates = dates_of_tables(context, config.dates, names)
@@ -164,7 +164,7 @@ def _cancel(context: dg.AssetExecutionContext) -> NoReturn:
     raise dg.DagsterExecutionInterruptedError()
 
 
-def _tag_run(context: dg.AssetExecutionContext) -> dict[str, str]:
+def tag_run(context: dg.AssetExecutionContext) -> dict[str, str]:
     """The run's tags; a backfill run that no coordinator stamped is stamped here, so that it can be found."""
     tags = dict(context.run.tags)
     if BACKFILL_MODE_TAG not in tags and run_mode_from_tags(tags) is RunMode.BACKFILL:

@@ -61,9 +61,8 @@ def compare_raw_dates(
     Returns:
         One entry per table, in their order; tables without dates are compared as a whole.
     """
-    found = warehouse.digests_by_date(tables, start, end)
-    by_table = dict(list(found.groupby("table_name")))
-    return [_compare(instance, table, _digests(table, by_table.get(table.name)), start, end) for table in tables]
+    held = digests_of_tables(warehouse, tables, start, end)
+    return [_compare(instance, table, held[table], start, end) for table in tables]
 
 
 def report_raw_dates(
@@ -88,7 +87,7 @@ def report_raw_dates(
     """
     events = 0
     for entry in compared:
-        counts = _counts(warehouse, entry)
+        counts = counts_of_dates(warehouse, entry.table, entry.untold)
         for day in sorted(entry.untold, key=lambda day: day or date.min):
             instance.report_runless_asset_event(
                 held_date(entry.table, day, entry.digests[day], counts.get(day, {}), reported_by="raw report")
@@ -96,6 +95,32 @@ def report_raw_dates(
             events += 1
             told(entry)
     return events
+
+
+def digests_of_tables(
+    warehouse: Warehouse, tables: Sequence[Table], start: date, end: date
+) -> dict[Table, dict[date | None, str]]:
+    """Digests by table and date of all dates that hold rows, both ends included, in one question.
+
+    A table without dates has one digest under None. A table that does not exist, or has no rows, has none.
+    """
+    found = warehouse.digests_by_date(tables, start, end)
+    by_table = dict(list(found.groupby("table_name")))
+    return {table: _digests(table, by_table.get(table.name)) for table in tables}
+
+
+def counts_of_dates(
+    warehouse: Warehouse, table: Table, days: Sequence[date | None]
+) -> dict[date | None, dict[str, int]]:
+    """``rows`` and, of tables of games, ``games`` by date, in one question; dates without rows may be absent."""
+    if not days:
+        return {}
+    if table.date_column is None:
+        return {None: {"rows": len(warehouse.read(table, [table.key[0]]))}}
+    dated = [day for day in days if day is not None]
+    found = warehouse.counts_by_date(table, min(dated), max(dated))
+    wanted = ["rows", "games"] if "game_id" in table.by_name else ["rows"]
+    return {row["game_date"].date(): {name: int(row[name]) for name in wanted} for row in found.to_dict("records")}
 
 
 def held_date(
@@ -163,15 +188,3 @@ def _known_versions(instance: dg.DagsterInstance, table: Table) -> dict[date | N
         key, dg.DagsterEventType.ASSET_MATERIALIZATION, [DATA_VERSION_TAG]
     )
     return {date.fromisoformat(day): versions.get(day, {}).get(DATA_VERSION_TAG) for day in shown}
-
-
-def _counts(warehouse: Warehouse, entry: TableDates) -> dict[date | None, dict[str, int]]:
-    """Rows and games of the dates that are to be told, in one question."""
-    table, days = entry.table, [day for day in entry.untold if day is not None]
-    if not entry.untold:
-        return {}
-    if table.date_column is None:
-        return {None: {"rows": len(warehouse.read(table, [table.key[0]]))}}
-    found = warehouse.counts_by_date(table, min(days), max(days))
-    wanted = ["rows", "games"] if "game_id" in table.by_name else ["rows"]
-    return {row["game_date"].date(): {name: int(row[name]) for name in wanted} for row in found.to_dict("records")}
