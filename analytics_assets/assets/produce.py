@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from analytics_assets.assets.broken_games import without_broken_games
 from analytics_assets.assets.input_fingerprints import InputFingerprints
 from analytics_assets.assets.judge import BuildFacts, judge_before_building, judge_built_date
 from analytics_assets.assets.producer import Built, Producer
@@ -204,7 +205,8 @@ def _judge_and_collect(
                 failed = DateResult(table_name=name, game_date=day, outcome=Outcome.ERROR, reason=reason)
                 results.append(stored.fill(replace(failed, expected_games=_games_on(days, day))))
             continue
-        facts = BuildFacts.of(built, broken_rules(built.rows, producer.table), days)
+        built, of_dates = without_broken_games(built, broken_rules(built.rows, producer.table), producer.table)
+        facts = BuildFacts.of(built, of_dates, days)
         judged = [judge_built_date(producer, facts, day, request.mode, request.now) for day in dates]
         judged = [stored.protect(result, built.rows) for result in judged]
         results += judged

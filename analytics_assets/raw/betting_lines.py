@@ -10,10 +10,10 @@ import pandas as pd
 from analytics_assets.raw.row_sieve import (
     RowSieve,
     match_distinct_games,
-    middle_of_date,
     refuse_other_times,
     refuse_rows,
 )
+from analytics_assets.raw.schedule import middle_of_date
 from analytics_assets.stats.points_prop import implied_probabilities
 
 _WITHIN_A_DAY = pd.Timedelta(days=1)

@@ -17,6 +17,7 @@ from analytics_assets.raw.row_sieve import (
     drop_superseded,
     match_games,
     match_teams,
+    refuse_rows,
     shown,
 )
 from analytics_assets.stats import formulas
@@ -72,7 +73,12 @@ def interpret_player_rows(raw: pd.DataFrame, source: str, games: pd.DataFrame) -
     _read_participation(sieve)
     check_counts(sieve)
     beyond = sieve.rows["plus_minus"].astype("Float64").abs() > HIGHEST_COUNT
-    sieve.refuse(beyond, "count_out_of_range", "plus_minus is " + shown(sieve.rows["plus_minus"]) + "; correct it")
+    refuse_rows(
+        sieve,
+        beyond,
+        "count_out_of_range",
+        lambda rows: "plus_minus is " + shown(rows["plus_minus"]) + "; correct it and load again",
+    )
     check_shooting_rates(sieve)
     drop_superseded(sieve, ["game_id", "player_lookup"], "player")
     lines = sieve.rows.copy()

@@ -9,7 +9,7 @@ from analytics_assets.league.teams import canonical_tricodes
 from analytics_assets.raw.declarations import ESPN_TEAM_ROSTERS
 from analytics_assets.raw.names import player_lookups
 from analytics_assets.raw.refused_rows import describe_refused
-from analytics_assets.raw.row_sieve import RowSieve, refuse_rows
+from analytics_assets.raw.row_sieve import RowSieve, refuse_rows, shown
 
 # Ruling 14 of the specification.
 RECENT_GAMES = 10
@@ -65,7 +65,7 @@ def interpret_rosters(raw: pd.DataFrame) -> Rosters:
             in; of several rows of one date, team and player the one written last counts.
 
     Returns:
-        Refused are ``unknown_tricode``, ``player_missing`` and ``duplicate_superseded``.
+        Refused are ``unknown_tricode``, ``player_missing``, ``season_out_of_range`` and ``duplicate_superseded``.
     """
     sieve = RowSieve(raw)
     refuse_rows(
@@ -81,8 +81,18 @@ def interpret_rosters(raw: pd.DataFrame) -> Rosters:
     lookup = player_lookups(sieve.rows["player_lookup"])
     sieve.rows = sieve.rows.assign(player_lookup=lookup)
     sieve.refuse(lookup.isna() | (lookup == ""), "player_missing", "player_lookup is empty; give the player's name")
+    of_date = season_years_of_dates(sieve.rows["roster_date"])
+    away = (sieve.rows["raw_season"].astype("Float64") - of_date.astype("Float64")).abs()
+    refuse_rows(
+        sieve,
+        away > 1,
+        "season_out_of_range",
+        lambda rows: (
+            "season_year " + shown(rows["raw_season"]) + " contradicts " + shown(rows["roster_date"]) + "; correct it"
+        ),
+    )
     rows = sieve.rows
-    season = rows["raw_season"].astype("Int64").fillna(season_years_of_dates(rows["roster_date"]))
+    season = rows["raw_season"].astype("Int64").fillna(of_date)
     rows = rows.assign(team_abbr=canonical_tricodes(rows["raw_team"]), season_year=season)
     content = ["processed_at", "season_year", "position", "is_two_way"]
     rows = rows.sort_values(content, na_position="first")

@@ -7,7 +7,7 @@ import pandas as pd
 from analytics_assets.league.games import COUNTED_GAME_TYPES, game_types
 from analytics_assets.league.teams import canonical_tricodes
 from analytics_assets.raw.declarations import BOX_COUNTS
-from analytics_assets.raw.schedule import pair_keys
+from analytics_assets.raw.schedule import middle_of_date, pair_keys
 
 _GAME_COLUMNS = ["nba_game_id", "game_id", "game_date", "season_year", "game_type", "home", "away", "game_status"]
 _IDENTITY = ["raw_game_id", "raw_nba_id", "raw_date"]
@@ -269,11 +269,6 @@ def match_teams(sieve: RowSieve) -> None:
             + "; correct the team or the game"
         ),
     )
-
-
-def middle_of_date(dates: pd.Series) -> pd.Series:
-    """Midnight UTC after each date, which is early evening in New York: the middle of its games."""
-    return dates.dt.tz_localize("UTC").astype("datetime64[us, UTC]") + pd.Timedelta(days=1)
 
 
 def refuse_other_times(sieve: RowSieve, moment: str) -> None:

@@ -12,9 +12,10 @@ from analytics_assets.league.games import (
     season_year_of_game_id,
 )
 from analytics_assets.league.teams import canonical_tricodes
-from analytics_assets.raw.declarations.schedule import FINAL
+from analytics_assets.raw.declarations.schedule import CALLED_OFF, FINAL
 
 EASTERN = "America/New_York"
+_WITHIN_A_DAY = timedelta(days=1)
 GAME_DURATION = timedelta(hours=2, minutes=30)
 # Without a tip-off time: the latest games of a date end at about one o'clock Eastern of the next.
 _LATEST_END = timedelta(hours=25)
@@ -33,7 +34,8 @@ class Schedule:
             (UTC, NULL when only the date is known), ``ends_at`` (UTC), ``arena_name``, ``arena_city``,
             ``neutral_site``, ``is_primetime`` (all four NULL when the source does not say), ``processed_at``.
         covered: ``season_year`` and ``game_type`` of every phase the loaded schedule holds.
-        broken: Raw rows of counted games, not called off, with an unreadable id or an unknown team.
+        broken: Raw rows of counted games, not called off, with an unreadable id, an unknown team or twice the same one,
+            a date that is not of the season which the id names, or an unknown ``postponed_status``.
     """
 
     games: pd.DataFrame
@@ -51,9 +53,17 @@ def interpret_schedule(raw: pd.DataFrame) -> Schedule:
     home, away = canonical_tricodes(raw["home_team_tricode"]), canonical_tricodes(raw["away_team_tricode"])
     kind = game_types(raw["game_id"])
     countable = kind.isin([str(k) for k in COUNTED_GAME_TYPES])
-    unreadable = kind.isna() | (countable & (home.isna() | away.isna()))
-    tip_off_end = raw["tipoff_at"] + GAME_DURATION
-    date_end = raw["game_date"].dt.tz_localize(EASTERN).dt.tz_convert("UTC").astype("datetime64[us, UTC]") + _LATEST_END
+    called_off, status_unknown = _called_off(raw["postponed_status"])
+    no_pair = home.isna() | away.isna() | (home == away).fillna(False).astype(bool)
+    unreadable = kind.isna() | _date_unknown(raw) | (countable & (no_pair | status_unknown))
+    # A tip-off of another date says nothing of this game.
+    of_date = (raw["tipoff_at"] - middle_of_date(raw["game_date"])).abs() <= _WITHIN_A_DAY
+    tipoff_at = raw["tipoff_at"].where(of_date)
+    tip_off_end = tipoff_at + GAME_DURATION
+    date_end = (
+        raw["game_date"].where(~unreadable).dt.tz_localize(EASTERN).dt.tz_convert("UTC").astype("datetime64[us, UTC]")
+        + _LATEST_END
+    )
     games = pd.DataFrame(
         {
             "nba_game_id": raw["game_id"],
@@ -62,14 +72,14 @@ def interpret_schedule(raw: pd.DataFrame) -> Schedule:
             "game_date": raw["game_date"],
             "season_year": _season_years(raw),
             "game_type": kind,
-            "counts": countable & raw["postponed_status"].isna(),
+            "counts": countable & ~called_off,
             "home": home,
             "away": away,
             "home_score": raw["home_team_score"],
             "away_score": raw["away_team_score"],
             "final": (raw["game_status"] == FINAL).fillna(False).astype(bool),
             "game_status": raw["game_status"],
-            "tipoff_at": raw["tipoff_at"],
+            "tipoff_at": tipoff_at,
             "ends_at": tip_off_end.fillna(date_end),
             "arena_name": raw["arena_name"],
             "arena_city": raw["arena_city"],
@@ -78,7 +88,8 @@ def interpret_schedule(raw: pd.DataFrame) -> Schedule:
             "processed_at": raw["processed_at"],
         }
     )
-    types = raw["covered_game_types"].map(tuple, na_action="ignore")
+    games = games[~unreadable]
+    types = raw.loc[~unreadable, "covered_game_types"].map(tuple, na_action="ignore")
     stated = pd.DataFrame({"season_year": games["season_year"], "game_type": types}).drop_duplicates()
     stated = stated.explode("game_type")
     present = games[["season_year", "game_type"]]
@@ -87,13 +98,34 @@ def interpret_schedule(raw: pd.DataFrame) -> Schedule:
     known = [part for part in (stated.dropna(), fallback.dropna()) if len(part)] or [present.iloc[:0]]
     covered = pd.concat(known).drop_duplicates(ignore_index=True)
     # A game that was called off needs no teams to say that it is not played on this date.
-    broken = raw[unreadable & raw["postponed_status"].isna()]
-    return Schedule(games=games[~unreadable].reset_index(drop=True), covered=covered, broken=broken)
+    broken = raw[unreadable & ~called_off]
+    return Schedule(games=games.reset_index(drop=True), covered=covered, broken=broken)
 
 
 def _season_years(raw: pd.DataFrame) -> pd.Series:
+    """The stated season; that of the game id where none is stated or no season of the date is."""
     stated = raw["season_year"]
-    return stated.fillna(season_year_of_game_id(raw["game_id"])) if stated.isna().any() else stated
+    years_before = raw["game_date"].dt.year - stated.astype("Float64")
+    doubtful = ~years_before.between(0, 1).fillna(False).astype(bool)
+    return stated.mask(doubtful, season_year_of_game_id(raw["game_id"])) if doubtful.any() else stated
+
+
+def _date_unknown(raw: pd.DataFrame) -> pd.Series:
+    """Whether the date is NULL, or not of the season that the game id names."""
+    years_before = raw["game_date"].dt.year - season_year_of_game_id(raw["game_id"]).astype("Float64")
+    return raw["game_date"].isna() | ~years_before.between(0, 1).fillna(True).astype(bool)
+
+
+def _called_off(status: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Whether a game is called off, and whether the status is a word that nobody knows; blank says nothing."""
+    text = status.astype("string").str.strip().str.lower().fillna("")
+    called_off = text.isin(CALLED_OFF)
+    return called_off, ~called_off & (text != "")
+
+
+def middle_of_date(dates: pd.Series) -> pd.Series:
+    """Midnight UTC after each date, which is early evening in New York: the middle of its games."""
+    return dates.dt.tz_localize("UTC").astype("datetime64[us, UTC]") + pd.Timedelta(days=1)
 
 
 def pair_keys(dates: pd.Series, one: pd.Series, other: pd.Series) -> pd.Series:

@@ -4,6 +4,7 @@ import pandas as pd
 
 from analytics_assets.stats import formulas
 from analytics_assets.stats.box_names import BOX_NAMES, TABLE_COUNTS
+from analytics_assets.stats.player_identity import known_players
 from analytics_assets.stats.points_prop import grade_points_prop
 from analytics_assets.stats.quality import data_quality_tier, issue_lists, json_objects, quality_tier
 from analytics_assets.stats.shot_detail import shot_detail
@@ -152,8 +153,7 @@ def _with_points_prop(rows: pd.DataFrame, points_lines: pd.DataFrame) -> pd.Data
 
 
 def _with_registry(rows: pd.DataFrame, registry: pd.DataFrame) -> pd.DataFrame:
-    known = registry[["player_lookup", "season_year", "universal_player_id"]]
-    known = known.drop_duplicates(["player_lookup", "season_year"], keep="last")
+    known = known_players(registry[["player_lookup", "season_year", "universal_player_id"]])
     # Per row's own season: a name may mean another player in another season.
     return rows.merge(known, on=["player_lookup", "season_year"], how="left")
 

@@ -13,6 +13,7 @@ from analytics_assets.stats.game_context import (
 )
 from analytics_assets.stats.history import absence_digests, digests_before
 from analytics_assets.stats.player_form import player_form
+from analytics_assets.stats.player_identity import known_players, possible_birth_dates
 from analytics_assets.stats.star_players import teammate_absences
 from analytics_assets.tables.upcoming_player_game_context import UPCOMING_PLAYER_GAME_CONTEXT
 
@@ -150,9 +151,9 @@ def _with_rest(rows: pd.DataFrame, form: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_registry(rows: pd.DataFrame, registry: pd.DataFrame) -> pd.DataFrame:
-    known = registry[["player_lookup", "season_year", "universal_player_id", "birth_date"]]
-    known = known.drop_duplicates(["player_lookup", "season_year"], keep="last")
+    known = known_players(registry[["player_lookup", "season_year", "universal_player_id", "birth_date"]])
     rows = rows.merge(known, on=["player_lookup", "season_year"], how="left")
+    rows["birth_date"] = possible_birth_dates(rows["birth_date"], rows["game_date"])
     born, day = rows["birth_date"], rows["game_date"]
     had_birthday = (day.dt.month > born.dt.month) | ((day.dt.month == born.dt.month) & (day.dt.day >= born.dt.day))
     age = (day.dt.year - born.dt.year - (~had_birthday).astype(int)).where(born.notna())

@@ -12,6 +12,7 @@ from analytics_assets.tables.declaration import (
 )
 
 SCHEDULED, IN_PROGRESS, FINAL = 1, 2, 3
+CALLED_OFF = ("postponed", "cancelled")
 TEAM_NOT_KNOWN_YET = "TBD"
 
 NBAC_SCHEDULE = Table(
@@ -31,7 +32,7 @@ NBAC_SCHEDULE = Table(
         string(
             "postponed_status",
             "'postponed' or 'cancelled' when the game will not be played on this date.",
-            allowed=("postponed", "cancelled"),
+            allowed=CALLED_OFF,
             null_rule="The game stands as scheduled.",
         ),
         string("home_team_tricode", "Tricode of the home team; TBD while nobody knows it.", required=True),
