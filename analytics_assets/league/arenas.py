@@ -96,10 +96,19 @@ NEUTRAL_ARENAS = (
     Arena(("Moody Center",), "Austin", 30.2820, -97.7327, "America/Chicago"),
     Arena(("Alamodome",), "San Antonio", 29.4169, -98.4789, "America/Chicago"),
     Arena(("Arena CDMX", "Mexico City Arena"), "Mexico City", 19.4967, -99.1756, "America/Mexico_City"),
-    Arena(("Accor Arena",), "Paris", 48.8386, 2.3786, "Europe/Paris"),
+    Arena(("Accor Arena", "AccorHotels Arena"), "Paris", 48.8386, 2.3786, "Europe/Paris"),
     Arena(("Uber Arena",), "Berlin", 52.5053, 13.4430, "Europe/Berlin"),
     Arena(("The O2", "The O2 Arena", "O2 Arena"), "London", 51.5030, 0.0032, "Europe/London"),
     Arena(("Co-op Live",), "Manchester", 53.4860, -2.2000, "Europe/London"),
+    # Where 2019-20 was finished, three floors of one sports complex, and where Toronto was at home in 2020-21.
+    Arena(
+        ("AdventHealth Arena", "The Arena at ESPN Wide World of Sports", "HP Field House", "Visa Athletic Center"),
+        "Lake Buena Vista",
+        28.3386,
+        -81.5556,
+        "America/New_York",
+    ),
+    Arena(("Amalie Arena",), "Tampa", 27.9427, -82.4519, "America/New_York"),
 )
 
 # Sites of pre-season games only. No travel is computed to them; they are here so that a schedule with its pre-season
@@ -116,6 +125,8 @@ PRESEASON_ARENAS = (
     Arena(("Rogers Arena",), "Vancouver", 49.2778, -123.1089, "America/Vancouver"),
     Arena(("WiZink Center",), "Madrid", 40.4240, -3.6717, "Europe/Madrid"),
     Arena(("Etihad Arena",), "Abu Dhabi", 24.4604, 54.6040, "Asia/Dubai"),
+    Arena(("Saitama Super Arena",), "Saitama", 35.8949, 139.6307, "Asia/Tokyo"),
+    Arena(("Venetian Arena",), "Macao", 22.1466, 113.5627, "Asia/Macau"),
 )
 
 _ARENAS = (*HOME_ARENAS.values(), *NEUTRAL_ARENAS, *PRESEASON_ARENAS)

@@ -98,8 +98,8 @@ def test_the_home_arena_stands_in_only_where_the_game_is_at_home() -> None:
     assert place("Renamed Last Week Center", neutral=False) == home
     # Where it may be elsewhere, and where it is, no place is better than a wrong one.
     assert is_unknown(place(neutral=True))
-    assert is_unknown(place("Saitama Super Arena", "Saitama", neutral=True))
-    assert is_unknown(place("Saitama Super Arena", "Saitama"))
+    assert is_unknown(place("Rod Laver Arena", "Melbourne", neutral=True))
+    assert is_unknown(place("Rod Laver Arena", "Melbourne"))
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def test_neutral_sites_are_stops_on_the_way() -> None:
 
 def test_unknown_places_give_unknown_miles_and_never_zero() -> None:
     # Defect 13: a table of distances that could not be loaded made every trip 0 miles long.
-    somewhere = {"arena_name": "Saitama Super Arena", "neutral_site_flag": True}
+    somewhere = {"arena_name": "Rod Laver Arena", "neutral_site_flag": True}
     rows = [game(1, "2024-01-08", "CLE", "WAS"), game(2, "2024-01-11", "BKN", "CLE", **somewhere)]
     rows += [game(3, "2024-01-15", "CHI", "CLE"), game(4, "2024-01-16", "CLE", "CHI")]
     cleveland = games_of("CLE", *rows, game(5, "2024-01-28", "CLE", "CHI"))

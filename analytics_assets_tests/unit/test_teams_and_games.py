@@ -37,6 +37,11 @@ def test_no_variant_hides_a_team() -> None:
         ("CHO", "CHA"),
         ("PHO", "PHX"),
         ("NOR", "NOP"),
+        # As ESPN writes them.
+        ("GS", "GSW"),
+        ("NO", "NOP"),
+        ("NY", "NYK"),
+        ("SA", "SAS"),
         ("UTAH", "UTA"),
         (" wsh ", "WAS"),
         ("QQQ", None),
