@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    URL,
     Boolean,
     Column,
     Connection,
@@ -28,6 +29,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.pool import NullPool
+from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.types import TypeDecorator
 
 from analytics_assets.settings import data_directory
@@ -233,9 +236,7 @@ def _engine(stated: str) -> Engine:
         url = url.set(drivername="postgresql+psycopg2")
     sqlite = url.get_backend_name() == "sqlite"
     try:
-        engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS} if sqlite else {}, pool_pre_ping=not sqlite)
-        if sqlite:
-            _prepare_sqlite(engine)
+        engine = _sqlite_engine(url) if sqlite else create_engine(url, pool_pre_ping=True)
         _create_tables(engine)
     except Exception as error:
         told = type(error).__name__
@@ -254,15 +255,28 @@ def _create_tables(engine: Engine) -> None:
         METADATA.create_all(engine)
 
 
-def _prepare_sqlite(engine: Engine) -> None:
+def _sqlite_engine(url: URL) -> Engine:
+    # A connection that stays open goes on writing to a file that somebody removed or replaced, and nobody reads that.
+    pool = NullPool if url.database not in (None, "", ":memory:") else None
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, poolclass=pool)
+    created = [CreateTable(table, if_not_exists=True) for table in METADATA.sorted_tables]
+    created += [CreateIndex(index, if_not_exists=True) for table in METADATA.sorted_tables for index in table.indexes]
+    statements = [str(statement.compile(engine)) for statement in created]
+
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _record: object) -> None:
         # The driver must not begin transactions by itself, or writers could not wait for each other.
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
+        if not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+            # The file is new, also while the daemon runs. Others see all of its tables, or wait for them.
+            for statement in ("BEGIN IMMEDIATE", *statements, "COMMIT"):
+                connection.execute(statement)
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
         reads = connection.get_execution_options().get("only_reads", False)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine

@@ -28,8 +28,8 @@ def instance():
 
 
 @pytest.fixture
-def alerts(instance, tmp_path) -> Alerts:
-    return Alerts(instance, tmp_path, NOW, open_warehouse=unreadable)
+def alerts(instance, tmp_path, ops_database_url) -> Alerts:
+    return Alerts(instance, tmp_path, NOW, open_warehouse=unreadable, ops_database_url=ops_database_url)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import dagster as dg
 
 from analytics_assets.alerts.events import AlertKind, Severity
 from analytics_assets.alerts.ledger import Ledger
-from analytics_assets.alerts.ops_database import OpsDatabase, open_ops_database
+from analytics_assets.alerts.ops_database import OPS_DATABASE_VARIABLE, OpsDatabase, open_ops_database
 from analytics_assets.alerts.sensors import build_alert_sensors
 from analytics_assets.alerts.sinks import SinkError
 from analytics_assets.warehouse import Warehouse
@@ -58,9 +58,10 @@ class Alerts:
         directory: Path,
         now: datetime,
         open_warehouse: Callable[[], Warehouse] = closed_warehouse,
+        ops_database_url: str = "",
     ) -> None:
         self.instance, self.now, self.sink = instance, now, RecordingSink()
-        self.environment: Mapping[str, str] = {"NBA_DATA_DIR": str(directory)}
+        self.environment: Mapping[str, str] = {"NBA_DATA_DIR": str(directory), OPS_DATABASE_VARIABLE: ops_database_url}
         self.cursors: dict[AlertKind, str | None] = {}
         self.reports: dict[AlertKind, str] = {}
         self.started: dict[AlertKind, datetime] = {}

@@ -22,8 +22,8 @@ DAYS = [f"2024-01-{day:02}" for day in range(1, 26)]
 
 
 @pytest.fixture
-def database(tmp_path) -> OpsDatabase:
-    return OpsDatabase(f"sqlite:///{tmp_path / 'ops.db'}")
+def database(ops_database) -> OpsDatabase:
+    return ops_database
 
 
 @pytest.fixture

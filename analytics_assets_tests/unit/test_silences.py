@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import DataError
 
 from analytics_assets.alerts.events import AlertKind, Severity
-from analytics_assets.alerts.ops_database import SILENCES, OpsDatabase
+from analytics_assets.alerts.ops_database import SILENCES
 from analytics_assets.alerts.silence_store import add_silence, all_silences, expire_silence
 from analytics_assets.alerts.silences import Silence, SilenceError, SilenceState, check_silence
 from analytics_assets_tests.support.told_events import OFFENSE, PLAYERS, failed_date
@@ -108,8 +109,8 @@ def test_fourteen_days_are_allowed_and_more_with_a_word():
     check_silence(silence(kind=KIND, ends_at=NOON + timedelta(days=90)), now=NOON, allow_long=True)
 
 
-def test_a_stored_silence_is_read_as_it_was_added_and_ends_when_it_is_expired(tmp_path):
-    database = OpsDatabase(f"sqlite:///{tmp_path / 'ops.db'}")
+def test_a_stored_silence_is_read_as_it_was_added_and_ends_when_it_is_expired(ops_database):
+    database = ops_database
     wanted = silence(kind=KIND, table_name=PLAYERS, first_date=date(2024, 1, 1), severity=Severity.ERROR)
     added = add_silence(database, wanted, now=NOON)
     assert all_silences(database) == ([added], [])
@@ -134,11 +135,17 @@ def test_a_stored_silence_is_read_as_it_was_added_and_ends_when_it_is_expired(tm
         {"matches": "many"},
     ],
 )
-def test_a_row_that_cannot_be_read_is_listed_as_such_and_hides_no_other(tmp_path, broken):
-    database = OpsDatabase(f"sqlite:///{tmp_path / 'ops.db'}")
+def test_a_row_that_cannot_be_read_is_listed_as_such_and_hides_no_other(ops_database, ops_database_url, broken):
+    database = ops_database
     first, second = (add_silence(database, silence(kind=KIND), now=NOON) for _ in range(2))
+    breaking = update(SILENCES).where(SILENCES.c.id == first.silence_id).values(broken)
+    if "matches" in broken and ops_database_url.startswith("postgresql"):
+        # PostgreSQL itself keeps texts out of a column of numbers.
+        with pytest.raises(DataError), database.begin() as connection:
+            connection.execute(breaking)
+        return
     with database.begin() as connection:
-        connection.execute(update(SILENCES).where(SILENCES.c.id == first.silence_id).values(broken))
+        connection.execute(breaking)
     readable, unreadable = all_silences(database)
     assert readable == [second]
     assert [one.silence_id for one in unreadable] == [first.silence_id]
