@@ -12,7 +12,7 @@ from analytics_assets.league.games import (
     season_year_of_game_id,
 )
 from analytics_assets.league.teams import canonical_tricodes
-from analytics_assets.raw.declarations.schedule import CALLED_OFF, FINAL
+from analytics_assets.raw.declarations.schedule import CALLED_OFF, FINAL, IN_PROGRESS, SCHEDULED
 
 EASTERN = "America/New_York"
 _WITHIN_A_DAY = timedelta(days=1)
@@ -30,8 +30,8 @@ class Schedule:
     Attributes:
         games: One row per game: ``nba_game_id``, ``game_id``, ``pair`` (date and both teams, order-free),
             ``game_date``, ``season_year``, ``game_type``, ``counts`` (of a counted type and not called off),
-            ``home``, ``away``, ``home_score``, ``away_score``, ``final``, ``game_status``, ``tipoff_at``
-            (UTC, NULL when only the date is known), ``ends_at`` (UTC), ``arena_name``, ``arena_city``,
+            ``home``, ``away``, ``home_score``, ``away_score``, ``final``, ``game_status`` (1 to 3 or NULL),
+            ``tipoff_at`` (UTC, NULL when only the date is known), ``ends_at`` (UTC), ``arena_name``, ``arena_city``,
             ``neutral_site``, ``is_primetime`` (all four NULL when the source does not say), ``processed_at``.
         covered: ``season_year`` and ``game_type`` of every phase the loaded schedule holds.
         broken: Raw rows of counted games, not called off, with an unreadable id, an unknown team or twice the same one,
@@ -78,7 +78,7 @@ def interpret_schedule(raw: pd.DataFrame) -> Schedule:
             "home_score": raw["home_team_score"],
             "away_score": raw["away_team_score"],
             "final": (raw["game_status"] == FINAL).fillna(False).astype(bool),
-            "game_status": raw["game_status"],
+            "game_status": raw["game_status"].where(raw["game_status"].isin([SCHEDULED, IN_PROGRESS, FINAL])),
             "tipoff_at": tipoff_at,
             "ends_at": tip_off_end.fillna(date_end),
             "arena_name": raw["arena_name"],
