@@ -48,10 +48,11 @@ def _player_box(name: str, description: str, *more: Column) -> Table:
 
 NBAC_GAMEBOOK_PLAYER_STATS = _player_box(
     "nbac_gamebook_player_stats",
-    "Official gamebook: everyone on the game's roster, also those who did not play, with exact minutes.",
+    "Official gamebook, or NBA.com's box score of one game: also those who did not play, with exact minutes.",
     string(
         "player_status",
         "'active' (played), 'dnp' (dressed, did not play) or 'inactive'.",
+        null_rule="The source has no inactive list.",
         allowed=("active", "dnp", "inactive"),
     ),
     string("dnp_reason", "Why the player did not play, in the gamebook's words."),

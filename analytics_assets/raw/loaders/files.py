@@ -46,8 +46,24 @@ class PlayByPlayActions:
     actions: list[object]
 
 
-def read_content(path: Path) -> pd.DataFrame | ScheduleGames | PlayByPlayActions:
-    """Rows of a file, the games of a schedule answer, or the actions of a play-by-play answer.
+@dataclass(frozen=True)
+class BoxScoreGame:
+    """Both teams of one game's ``boxscoretraditionalv3`` answer.
+
+    Attributes:
+        game_id: The game's id as it stands; None where the answer has none.
+        teams: The team objects under ``homeTeam`` and ``awayTeam``.
+    """
+
+    game_id: object
+    teams: dict[str, dict[str, object]]
+
+
+Content = pd.DataFrame | ScheduleGames | PlayByPlayActions | BoxScoreGame
+
+
+def read_content(path: Path) -> Content:
+    """Rows of a file, the games of a schedule answer, or what an answer tells of one game.
 
     Args:
         path: A Parquet, CSV or JSON file, each also gzipped. The format is told by the content; where the suffix
@@ -139,7 +155,7 @@ def _parsed(path: Path, content: bytes) -> object:
         raise UnreadableFileError(f"{path}: the JSON content is damaged ({error}); fetch the file again") from error
 
 
-def _read_json(path: Path, content: bytes) -> pd.DataFrame | ScheduleGames | PlayByPlayActions:
+def _read_json(path: Path, content: bytes) -> Content:
     answer = _parsed(path, content)
     if isinstance(answer, dict) and isinstance(answer.get("response"), (dict, list)):
         answer = answer["response"]
@@ -151,14 +167,16 @@ def _read_json(path: Path, content: bytes) -> pd.DataFrame | ScheduleGames | Pla
         game = answer.get("game")
         if isinstance(game, dict) and "actions" in game:
             return _play_by_play_actions(path, game)
+        if "boxScoreTraditional" in answer:
+            return _box_score_game(path, answer["boxScoreTraditional"])
         sets = answer.get("resultSets", answer.get("resultSet"))
         if sets is not None:
             return _result_set(path, sets)
     found = f"the keys {', '.join(map(str, answer))}" if isinstance(answer, dict) else f"a {type(answer).__name__}"
     raise UnreadableFileError(
         f"{path}: found {found}, which is none of the known answers; needed is 'resultSets' (LeagueGameLog), "
-        "'leagueSchedule' (scheduleLeagueV2), 'game' with 'actions' (playbyplay) or a list of records; save the whole "
-        "answer of the endpoint"
+        "'leagueSchedule' (scheduleLeagueV2), 'game' with 'actions' (playbyplay), 'boxScoreTraditional' or a list of "
+        "records; save the whole answer of the endpoint"
     )
 
 
@@ -211,3 +229,11 @@ def _play_by_play_actions(path: Path, game: dict[str, object]) -> PlayByPlayActi
     if not isinstance(actions, list):
         raise UnreadableFileError(f"{path}: 'actions' of 'game' is no list; save the whole answer again")
     return PlayByPlayActions(game.get("gameId"), actions)
+
+
+def _box_score_game(path: Path, box: object) -> BoxScoreGame:
+    teams = {side: box.get(side) if isinstance(box, dict) else None for side in ("homeTeam", "awayTeam")}
+    found = {side: team for side, team in teams.items() if isinstance(team, dict)}
+    if not isinstance(box, dict) or len(found) < len(teams):
+        raise UnreadableFileError(f"{path}: 'boxScoreTraditional' lacks a team; save the whole answer again")
+    return BoxScoreGame(box.get("gameId"), found)

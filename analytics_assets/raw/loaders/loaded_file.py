@@ -20,6 +20,8 @@ class FileKind(StrEnum):
     SHOT_CHART = "shot_chart"
     ODDS = "odds"
     PLAYER_LIST = "player_list"
+    BOX_SCORE_V3 = "box_score_v3"
+    TEAM_ROSTER = "team_roster"
 
 
 @dataclass(frozen=True)
