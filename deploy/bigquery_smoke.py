@@ -34,6 +34,7 @@ from analytics_assets.run_mode import RunMode
 from analytics_assets.tables.catalogue import ANALYTICS_TABLES
 from analytics_assets.tables.declaration import ColumnType, Table, columns, date_column, number, string, timestamp
 from analytics_assets.tables.frames import conform
+from analytics_assets.tables.reduction import Reduction
 from analytics_assets.warehouse import Warehouse, WarehouseError, Write
 from analytics_assets.warehouse.bigquery_address import parse_address
 from analytics_assets.warehouse.bigquery_warehouse import BigQueryWarehouse
@@ -154,12 +155,19 @@ def check_colliding_deployments(smoke: Smoke) -> None:
 
 
 def check_pruning(smoke: Smoke) -> None:
-    """A date costs a fraction of what the table costs, in reads and in queries."""
+    """A date, or two far apart, cost a fraction of what the table costs, in reads and in queries."""
     whole = smoke.first.bytes_to_read(SMOKE, None, None, None)
     one = smoke.first.bytes_to_read(SMOKE, None, MONTH[0], MONTH[0])
     counted = [smoke.first.bytes_to_count(SMOKE, *bounds) for bounds in ((None, None), (MONTH[0], MONTH[0]))]
     assert 0 < one < whole / 10, f"{one} of {whole} bytes are read for one of {len(MONTH)} dates"
     assert 0 < counted[1] < counted[0] / 10, f"{counted[1]} of {counted[0]} bytes are counted for one date"
+    ends = (MONTH[0], MONTH[-1])
+    apart = smoke.first.bytes_to_read(SMOKE, None, *ends, ends)
+    assert 0 < apart < whole / 5, f"{apart} of {whole} bytes are read for two dates far apart"
+    columns = ("game_id", "game_date")
+    asked = Reduction(source=SMOKE, columns=columns, sql=" SELECT game_id, game_date FROM source_rows", result=SMOKE)
+    month, two = (smoke.first.bytes_to_reduce(asked, *ends, dates) for dates in (None, ends))
+    assert 0 < two < month / 5, f"{two} of {month} bytes are asked for two dates far apart"
 
 
 def check_limit(smoke: Smoke) -> None:

@@ -234,5 +234,8 @@ def _new_name() -> str:
 
 def _parameters(bounds: Sequence[tuple[str, date | None]], asked: Mapping[str, AskedValues]) -> list[Any]:
     single = [bigquery.ScalarQueryParameter(name, "DATE", value) for name, value in bounds if value is not None]
-    lists = [bigquery.ArrayQueryParameter(name, found.type.value, list(found.values)) for name, found in asked.items()]
+    lists = [
+        bigquery.ArrayQueryParameter(name, found.type.value, list(dict.fromkeys(found.values)))
+        for name, found in asked.items()
+    ]
     return [*single, *lists]

@@ -43,7 +43,7 @@ def asked_values(reduction: Reduction) -> tuple[str, list[list[str | date]]]:
         f", {name} AS (SELECT UNNEST(CAST(? AS {kinds[asked.type]}[])) AS entry)"
         for name, asked in reduction.asked.items()
     ]
-    return "".join(entries), [list(asked.values) for asked in reduction.asked.values()]
+    return "".join(entries), [list(dict.fromkeys(asked.values)) for asked in reduction.asked.values()]
 
 
 def digest_query(table: Table, stored: set[str], start: date, end: date) -> tuple[str, list[date | list[date]]]:

@@ -241,6 +241,12 @@ def test_every_question_filters_the_partition_column(make, monkeypatch) -> None:
     for question in asked[1:]:
         assert question.count("FROM `project-") == question.count("WHERE `game_date` >= @start AND `game_date` <= @end")
     asked.clear()
+    warehouse.read(TABLE, ["game_id"], D1, D3, [D3, D1])
+    warehouse.reduce(same, D1, D3, [D3, D1])
+    span = "game_date >= '2024-01-10' AND game_date <= '2024-01-12'"
+    assert asked[0] == f"{span} AND game_date IN ('2024-01-10', '2024-01-12')"
+    assert "`game_date` <= @end AND `game_date` IN UNNEST(@dates))" in asked[1]
+    asked.clear()
     warehouse.read(TABLE)
     warehouse.profile(TABLE)
     assert asked[0] == "game_date >= '0001-01-01'"

@@ -8,9 +8,9 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from analytics_assets.tables.declaration import count, integer, number, string, strings
+from analytics_assets.tables.declaration import ColumnType, count, integer, number, string, strings
 from analytics_assets.tables.frames import SchemaError, conform
-from analytics_assets.tables.reduction import Reduction
+from analytics_assets.tables.reduction import AskedValues, Reduction
 from analytics_assets.warehouse import MergeCounts, Warehouse, Write
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
 from analytics_assets.warehouse.interface import writes_for_dates
@@ -273,3 +273,37 @@ GROUP BY game_date, issue
     ]
     absent = Reduction(source=declare(*MORE, name="absent"), columns=("game_id",), sql=asked.sql, result=answer)
     assert warehouse.reduce(absent, D1, D2).dtypes.equals(warehouse.reduce(asked, D3, D1).dtypes)
+
+
+def test_values_that_a_question_asks_for_are_bound_and_count_once(warehouse: Warehouse) -> None:
+    games = [f"a{number}" for number in range(len(HOSTILE_VALUES) - 1)]
+    hostile = [value for value in HOSTILE_VALUES if "\x00" not in value]
+    written = rows(*((game, D1, number) for number, game in enumerate(games)), ("b", D2, 9), ("c", D3, 9))
+    written["extra"], written["digest"] = "{}", [*hostile, "plain", "plain"]
+    warehouse.replace_dates(TABLE, written, [D1, D2, D3])
+    asked = Reduction(
+        source=TABLE,
+        columns=("game_id", "game_date", "digest"),
+        sql=" SELECT game_id, game_date, COUNT(*) AS points FROM source_rows INNER JOIN texts ON texts.entry = digest "
+        "WHERE game_date NOT IN (SELECT entry FROM days) GROUP BY game_id, game_date",
+        result=declare(count("points", "Rows.")),
+        asked={
+            "texts": AskedValues(ColumnType.STRING, [*hostile, *hostile, "plain"]),
+            "days": AskedValues(ColumnType.DATE, [D3]),
+        },
+    )
+    found = warehouse.reduce(asked, D1, D3)
+    assert dict(zip(found["game_id"], found["points"], strict=True)) == dict.fromkeys([*games, "b"], 1)
+    nothing = {name: replace(values, values=()) for name, values in asked.asked.items()}
+    assert warehouse.reduce(replace(asked, asked=nothing), D1, D3).empty
+
+
+def test_of_a_range_only_the_named_dates_are_read_and_asked(warehouse: Warehouse) -> None:
+    warehouse.replace_dates(TABLE, rows(("a", D1, 1), ("b", D2, 2), ("c", D3, 3)), [D1, D2, D3])
+    columns = ("game_id", "game_date")
+    asked = Reduction(source=TABLE, columns=columns, sql=" SELECT game_id, game_date FROM source_rows", result=PLAIN)
+    outside = date(2025, 1, 1)
+    for dates, found in (([D3, D1, D1, outside], "ac"), ([D2], "b"), ([outside], ""), ([], "")):
+        assert sorted(warehouse.read(TABLE, ["game_id"], D1, D3, dates)["game_id"]) == list(found)
+        assert sorted(warehouse.reduce(asked, D1, D3, dates)["game_id"]) == list(found)
+    assert sorted(warehouse.read(TABLE, ["game_id"], dates=[D3])["game_id"]) == ["c"]
