@@ -92,6 +92,7 @@ class PoliteClient:
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         uniform: Callable[[float, float], float] = random.uniform,
+        content_problem: Callable[[bytes], str | None] | None = None,
     ) -> None:
         """Ask the service called ``source`` in messages.
 
@@ -103,12 +104,15 @@ class PoliteClient:
             sleep: Waits so many seconds.
             now: The present moment, with a time zone.
             uniform: A random number between two bounds.
+            content_problem: Tells what is wrong with an answer's content, None if nothing is; what is wrong is asked
+                again. By default the content must be JSON.
         """
         self.source, self.pace = source, pace or Pace()
         self.requests_sent = 0
         self.last_headers: Mapping[str, str] = {}
         self._session = session or requests.Session()
         self._sleep, self._now, self._uniform = sleep, now, uniform
+        self._content_problem = content_problem or json_problem
         self._redact = Redactor(secrets)
         self._next_start: datetime | None = None
 
@@ -127,8 +131,6 @@ class PoliteClient:
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
         proxies: Mapping[str, str] | None = None,
-        *,
-        content_check: Callable[[bytes], str | None] | None = None,
     ) -> requests.Response:
         """A whole answer with status 200.
 
@@ -138,8 +140,6 @@ class PoliteClient:
             headers: Headers of the request.
             timeout: Seconds to wait for the next bytes; the pace's by default.
             proxies: Proxies, as ``requests`` takes them.
-            content_check: Tells what is wrong with the content, None if nothing is; what is wrong is asked again. By
-                default the content must be JSON.
 
         Raises:
             FetchError: Nothing usable came, however often it was asked.
@@ -150,7 +150,7 @@ class PoliteClient:
         for attempt in range(1, self.pace.attempts + 1):
             try:
                 response = self._attempt(str(prepared.url), shown, others)
-                problem = (content_check or json_problem)(response.content)
+                problem = self._content_problem(response.content)
                 if problem is not None:
                     raise _PassingError(self._redact(problem))
             except _PassingError as error:

@@ -1,6 +1,6 @@
-"""Writing what was read from files into the raw tables; the only module of this room that touches a warehouse."""
+"""Writing what was read from files into the raw tables. Only this module and ``load_answers`` touch a warehouse."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -49,10 +49,10 @@ def load_nba_com(warehouse: Warehouse, paths: Sequence[Path], *, now: datetime) 
             waiting.append(place)
     if waiting:
         # Only now is the warehouse opened, which creates its file: mistyped paths leave nothing behind.
-        game_dates = _dates_of_games(warehouse.read(NBAC_SCHEDULE, ["game_id", "game_date"]))
+        game_dates = dates_of_games(warehouse.read(NBAC_SCHEDULE, ["game_id", "game_date"]))
         for file in files.values():
             if NBAC_SCHEDULE.name in file.frames:
-                game_dates |= _dates_of_games(file.frames[NBAC_SCHEDULE.name])
+                game_dates |= dates_of_games(file.frames[NBAC_SCHEDULE.name])
         files |= {place: read_nba_com(paths[place], now=now, game_dates=game_dates) for place in waiting}
     return _write(warehouse, [files[place] for place in range(len(paths))], _NBA_COM, now)
 
@@ -69,7 +69,8 @@ def load_odds_api(warehouse: Warehouse, paths: Sequence[Path], *, now: datetime)
     return _write(warehouse, [read_odds_api(path, now=now) for path in paths], _ODDS_API, now)
 
 
-def _dates_of_games(schedule: pd.DataFrame) -> dict[str, date]:
+def dates_of_games(schedule: pd.DataFrame) -> dict[str, date]:
+    """Date of each game of a schedule by its id."""
     return dict(zip(schedule["game_id"], schedule["game_date"].dt.date, strict=True))
 
 
@@ -79,25 +80,33 @@ def _write(warehouse: Warehouse, files: Sequence[LoadedFile], source: str, now: 
     by_name = {table.name: table for table in RAW_TABLES}
     reports = []
     for file in files:
-        frames = _with_agreeing_registry(warehouse, file)
+        frames = with_agreeing_registry(warehouse, file.frames, from_list=file.kind is FileKind.PLAYER_LIST)
         counts = {name: warehouse.merge_rows(by_name[name], frame) for name, frame in frames.items()}
         warehouse.commit([_quarantine(file, now)])
         reports.append(LoadReport(file, counts))
     return reports
 
 
-def _with_agreeing_registry(warehouse: Warehouse, file: LoadedFile) -> dict[str, pd.DataFrame]:
-    rows = file.frames.get(PLAYER_REGISTRY.name)
+def with_agreeing_registry(
+    warehouse: Warehouse, frames: dict[str, pd.DataFrame], *, from_list: bool
+) -> dict[str, pd.DataFrame]:
+    """The frames, of which registry rows agree with those that are stored."""
+    rows = frames.get(PLAYER_REGISTRY.name)
     if rows is None or rows.empty:
-        return file.frames
-    stored = warehouse.read(PLAYER_REGISTRY)
-    agreeing = agreeing_rows(rows, stored, from_list=file.kind is FileKind.PLAYER_LIST)
-    return file.frames | {PLAYER_REGISTRY.name: agreeing}
+        return frames
+    agreeing = agreeing_rows(rows, warehouse.read(PLAYER_REGISTRY), from_list=from_list)
+    return frames | {PLAYER_REGISTRY.name: agreeing}
 
 
 def _quarantine(file: LoadedFile, now: datetime) -> Write:
-    rows = file.rejected.assign(
-        table_name=LOADED_FILES, source_table=file.path.name, run_id=LOADED_FILES, quarantined_at=pd.Timestamp(now)
-    )
-    scope = pd.DataFrame({"table_name": [LOADED_FILES], "source_table": [file.path.name]})
-    return Write(QUARANTINED_ROWS, conform(rows, QUARANTINED_ROWS), scope)
+    return quarantine_of_files({file.path.name: file.rejected}, now)
+
+
+def quarantine_of_files(rejected: Mapping[str, pd.DataFrame], now: datetime) -> Write:
+    """The write that keeps the rejected rows of some files, by name, in place of what they had rejected before."""
+    parts = [
+        rows.assign(table_name=LOADED_FILES, source_table=name, run_id=LOADED_FILES, quarantined_at=pd.Timestamp(now))
+        for name, rows in rejected.items()
+    ]
+    scope = pd.DataFrame({"table_name": LOADED_FILES, "source_table": list(rejected)})
+    return Write(QUARANTINED_ROWS, conform(pd.concat(parts, ignore_index=True), QUARANTINED_ROWS), scope)
