@@ -180,5 +180,8 @@ def _mark_following_summers(days: pd.DataFrame, seasons: Sequence[_Phases]) -> N
 def _mark_broken_schedule(days: pd.DataFrame, schedule: Schedule) -> None:
     for day, rows in schedule.broken.groupby("game_date"):
         names = ", ".join(rows["game_id"].astype(str).head(3))
-        reason = f"nbac_schedule does not name both teams of {names}; load a newer schedule, or correct the rows"
+        reason = (
+            f"nbac_schedule does not tell what {names} is: its id, date, teams or status cannot be right, or the same "
+            "teams stand twice on the date; load a newer schedule, or correct the rows"
+        )
         _mark(days, days.index == day, DayKind.UNKNOWN, reason)

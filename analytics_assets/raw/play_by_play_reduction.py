@@ -85,7 +85,7 @@ _COUNTS_SQL = (
     + f"""
 , marked AS (
   SELECT *,
-    shot_type IS NOT NULL AS is_shot,
+    COALESCE(shot_type, '') IN ('2PT', '3PT') AS is_shot,
     shot_type IS NULL AND shot_made IS NOT NULL AS is_free_throw,
     COALESCE(shot_made, FALSE) AS made,
     {_MARKS} AS marks,
@@ -198,7 +198,7 @@ SELECT game_id, MAX(nba_game_id) AS nba_game_id, MAX(game_date) AS game_date,
   CAST(COUNT(*) AS INT64) AS events,
   CAST(MAX(period) AS INT64) AS periods,
   CAST(COUNTIF({_IS_QUALIFIED}) AS INT64) AS qualified_events,
-  CAST(COUNTIF(rebound_type IS NOT NULL) AS INT64) AS rebounds,
+  CAST(COUNTIF(rebound_type IN ('offensive', 'defensive')) AS INT64) AS rebounds,
   CAST(COUNTIF({_IS_SHOOTING_FOUL}) AS INT64) AS shooting_fouls,
   CAST(MAX(home_score) AS INT64) AS home_score,
   CAST(MAX(away_score) AS INT64) AS away_score,

@@ -35,7 +35,8 @@ class Schedule:
             ``neutral_site``, ``is_primetime`` (all four NULL when the source does not say), ``processed_at``.
         covered: ``season_year`` and ``game_type`` of every phase the loaded schedule holds.
         broken: Raw rows of counted games, not called off, with an unreadable id, an unknown team or twice the same one,
-            a date that is not of the season which the id names, or an unknown ``postponed_status``.
+            a date that is not of the season which the id names, an unknown ``postponed_status``, or teams of which a
+            later row has another game on the date.
     """
 
     games: pd.DataFrame
@@ -55,7 +56,10 @@ def interpret_schedule(raw: pd.DataFrame) -> Schedule:
     countable = kind.isin([str(k) for k in COUNTED_GAME_TYPES])
     called_off, status_unknown = _called_off(raw["postponed_status"])
     no_pair = home.isna() | away.isna() | (home == away).fillna(False).astype(bool)
-    unreadable = kind.isna() | _date_unknown(raw) | (countable & (no_pair | status_unknown))
+    pair = pair_keys(raw["game_date"], away, home)
+    no_id = ~raw["game_id"].astype("string").str.fullmatch("[0-9]{10}").fillna(False).astype(bool)
+    unreadable = no_id | kind.isna() | _date_unknown(raw) | (countable & (no_pair | status_unknown))
+    unreadable |= _teams_stand_twice(pair.where(countable & ~called_off & ~unreadable))
     # A tip-off of another date says nothing of this game.
     of_date = (raw["tipoff_at"] - middle_of_date(raw["game_date"])).abs() <= _WITHIN_A_DAY
     tipoff_at = raw["tipoff_at"].where(of_date)
@@ -68,7 +72,7 @@ def interpret_schedule(raw: pd.DataFrame) -> Schedule:
         {
             "nba_game_id": raw["game_id"],
             "game_id": canonical_game_ids(raw["game_date"], away, home),
-            "pair": pair_keys(raw["game_date"], away, home),
+            "pair": pair,
             "game_date": raw["game_date"],
             "season_year": _season_years(raw),
             "game_type": kind,
@@ -103,17 +107,19 @@ def interpret_schedule(raw: pd.DataFrame) -> Schedule:
 
 
 def _season_years(raw: pd.DataFrame) -> pd.Series:
-    """The stated season; that of the game id where none is stated or no season of the date is."""
-    stated = raw["season_year"]
-    years_before = raw["game_date"].dt.year - stated.astype("Float64")
-    doubtful = ~years_before.between(0, 1).fillna(False).astype(bool)
-    return stated.mask(doubtful, season_year_of_game_id(raw["game_id"])) if doubtful.any() else stated
+    """The season that the game id names; the stated one where the id names none."""
+    return season_year_of_game_id(raw["game_id"]).fillna(raw["season_year"])
 
 
 def _date_unknown(raw: pd.DataFrame) -> pd.Series:
     """Whether the date is NULL, or not of the season that the game id names."""
     years_before = raw["game_date"].dt.year - season_year_of_game_id(raw["game_id"]).astype("Float64")
     return raw["game_date"].isna() | ~years_before.between(0, 1).fillna(True).astype(bool)
+
+
+def _teams_stand_twice(pair: pd.Series) -> pd.Series:
+    """Whether a later row names another game of the same teams and date: nobody plays twice a day."""
+    return pair.notna() & pair.duplicated(keep="last")
 
 
 def _called_off(status: pd.Series) -> tuple[pd.Series, pd.Series]:
