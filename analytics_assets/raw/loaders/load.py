@@ -1,6 +1,6 @@
 """Writing what was read from files into the raw tables. Only this module and ``load_answers`` touch a warehouse."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
