@@ -44,8 +44,8 @@ class EventSources:
         """What is known per expected ``game_id`` and ``team_abbr``.
 
         The facts of the game (``play_by_play_source``, ``has_events``, ``is_qualified``, ``has_rebounds``,
-        ``periods``), what the source tells (``tells_assists``, ``tells_free_throws``, ``tells_distances``), and
-        the team's counts with the prefix ``pbp_``.
+        ``periods``), what the source tells (``tells_assists``, ``tells_free_throws``, ``tells_blocks``,
+        ``tells_distances``), and the team's counts with the prefix ``pbp_``.
         """
         teams = self.chosen.expected[["game_id", "team_abbr"]].merge(self.chosen.games, on="game_id")
         return teams.merge(_prefixed(self.chosen.teams), on=["game_id", "team_abbr"], how="left")

@@ -146,7 +146,8 @@ class ChosenPlayByPlay:
             chosen source marks points, tells rebounds and shooting fouls), ``periods`` (of the chosen source, else the
             most that any source has).
         teams: ``EVENT_COUNTS`` of the chosen source per ``game_id`` and ``team_abbr``; ``tells_assists`` and
-            ``tells_free_throws``: whether those of the team are there, within one; ``tells_distances``: whether any
+            ``tells_free_throws``: whether those of the team are there, within one; ``tells_blocks``: whether anybody in
+            the game blocks a shot; ``tells_distances``: whether any
             two-pointer of the game has one.
         players: ``EVENT_COUNTS`` per ``game_id``, ``team_abbr`` and ``player_lookup``.
         expected: The teams that were asked for.
@@ -195,7 +196,9 @@ def choose_play_by_play(sources: Sequence[PlayByPlay], teams: pd.DataFrame) -> C
 def _with_what_is_told(counts: pd.DataFrame, teams: pd.DataFrame) -> pd.DataFrame:
     """A feed without assisters has no assists at all, a shot chart no free throws: the box score shows it."""
     placed = (counts["paint_attempts"] + counts["mid_range_attempts"]).groupby(counts["game_id"]).transform("sum")
-    counts = counts.assign(tells_distances=placed > 0)
+    blocked = counts.groupby("game_id")["blocks"].transform("sum")
+    # A chart of shots without blockers would otherwise say 0 of all who blocked none, and nothing of the others.
+    counts = counts.assign(tells_distances=placed > 0, tells_blocks=blocked > 0)
     box = counts[_KEYS].merge(teams, on=_KEYS, how="left")
     for name, told in (("assists", "tells_assists"), ("ft_attempts", "tells_free_throws")):
         off = (counts[name].astype("Int64") - box[name].astype("Int64")).abs()

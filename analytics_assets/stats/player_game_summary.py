@@ -32,7 +32,7 @@ _TEAM = ["game_id", "team_abbr"]
 _TEAM_COLUMNS = [*_TEAM, "team_score", "opponent_score", "team_box_turnovers", "opponent_box_turnovers"]
 _TEAM_EVENT_FACTS = [
     *("play_by_play_source", "has_events", "has_shooting_fouls"),
-    *("tells_assists", "tells_free_throws", "tells_distances"),
+    *("tells_assists", "tells_free_throws", "tells_blocks", "tells_distances"),
 ]
 _PROP_COLUMNS = [
     *("points_line", "opening_line", "over_price", "under_price", "points_line_source", "opening_line_source"),
@@ -81,7 +81,8 @@ def build_player_game_summary(
         teams: One row per ``game_id`` and ``team_abbr``: ``team_score``, ``opponent_score`` (NULL when unknown) and
             ``team_box_turnovers`` and ``opponent_box_turnovers``, team turnovers included (NULL when unknown).
         team_events: Per ``game_id`` and ``team_abbr``: ``play_by_play_source`` (NULL where none can be used),
-            ``has_events``, ``has_shooting_fouls``, ``tells_assists``, ``tells_free_throws``, ``tells_distances``.
+            ``has_events``, ``has_shooting_fouls``, ``tells_assists``, ``tells_free_throws``, ``tells_blocks``,
+            ``tells_distances``.
         player_events: Counts from play-by-play with the prefix ``pbp_`` per ``game_id``, ``team_abbr`` and
             ``player_lookup``.
         late_game: Per ``game_id``, ``team_abbr`` and ``player_lookup``: ``fourth_quarter_minutes``, ``clutch_minutes``,

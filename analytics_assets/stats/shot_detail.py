@@ -34,8 +34,8 @@ def shot_detail(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.Series]]
     Args:
         rows: Box lines with ``fg_attempts``, ``fg_makes`` and ``blocks``; ``play_by_play_source`` (NULL where no source
             of the game can be used), ``has_events`` (whether any source has events of the game), ``tells_assists``,
-            ``tells_free_throws``, ``tells_distances`` and ``has_shooting_fouls`` (whether the source has them), and the
-            counts of the source with the prefix ``pbp_`` (NULL or 0 where the line has none).
+            ``tells_free_throws``, ``tells_blocks``, ``tells_distances`` and ``has_shooting_fouls`` (whether the source
+            has them), and the counts of the source with the prefix ``pbp_`` (NULL or 0 where the line has none).
 
     Returns:
         Frame on the same index: ``paint_attempts``, ``paint_makes``, ``mid_range_attempts``, ``mid_range_makes``,
@@ -53,7 +53,8 @@ def shot_detail(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.Series]]
     zones_known = distances & (events["pbp_unknown_zone_attempts"] == 0)
     has_zones = agree & zones_known
     same_blocks = _close(events["pbp_blocks"], rows["blocks"], 0)
-    block_zones = agree & distances & (events["pbp_unknown_zone_blocks"] == 0) & same_blocks
+    told_blocks = distances & _true(rows["tells_blocks"])
+    block_zones = agree & told_blocks & (events["pbp_unknown_zone_blocks"] == 0) & same_blocks
     creation = agree & _true(rows["tells_assists"]) & _close(events["pbp_fg_makes"], rows["fg_makes"], 0)
     and_ones = agree & _true(rows["tells_free_throws"]) & _true(rows["has_shooting_fouls"])
     complete = has_zones & _close(events["pbp_fg_attempts"], rows["fg_attempts"], 0)

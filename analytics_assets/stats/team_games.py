@@ -32,7 +32,8 @@ def build_team_games(
         lines: Team lines of complete games as ``raw.team_choice.choose_team_lines`` gives them.
         events: Play-by-play per ``game_id`` and ``team_abbr``: the counts of the chosen source with the prefix
             ``pbp_``, ``play_by_play_source``, ``has_events``, ``is_qualified``, ``has_rebounds``,
-            ``has_shooting_fouls``, ``periods``, ``tells_assists``, ``tells_free_throws``, ``tells_distances``.
+            ``has_shooting_fouls``, ``periods``, ``tells_assists``, ``tells_free_throws``, ``tells_blocks``,
+            ``tells_distances``.
         absences: ``players_inactive`` and ``starters_inactive`` per ``game_id`` and ``team_abbr``.
         crews: ``referee_crew_id`` per ``game_id``.
 

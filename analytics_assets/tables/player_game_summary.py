@@ -303,7 +303,7 @@ PLAYER_GAME_SUMMARY = Table(
     ),
     key=("game_id", "player_lookup"),
     cluster_by=("universal_player_id", "player_lookup", "team_abbr", "game_date"),
-    code_version="4",
+    code_version="5",
     first_seen_columns=("created_at", "first_processed_at"),
     version_column="record_version",
     hash_column="data_hash",

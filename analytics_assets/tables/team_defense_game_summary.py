@@ -86,7 +86,7 @@ TEAM_DEFENSE_GAME_SUMMARY = Table(
     description="What every team allowed and did without the ball: the opponent's line, zones, ratings, own actions.",
     key=("game_id", "defending_team_abbr"),
     cluster_by=("defending_team_abbr", "game_date", "data_quality_tier"),
-    code_version="2",
+    code_version="3",
     first_seen_columns=("created_at",),
     hash_column="data_hash",
     # Source tracking speaks of the whole date: another team's correction is no change of this row.

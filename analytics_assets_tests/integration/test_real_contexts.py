@@ -1,4 +1,4 @@
-"""Both context tables over two real seasons without lines, reports and rosters: the unknown is NULL and says why."""
+"""Both context tables over three real seasons without lines, reports and rosters: the unknown is NULL and says why."""
 
 from datetime import date, timedelta
 
@@ -6,13 +6,17 @@ import pandas as pd
 import pytest
 
 from analytics_assets.partitions import date_range
+from analytics_assets.raw.loaders.load import load_nba_com
 from analytics_assets.tables.player_game_summary import PLAYER_GAME_SUMMARY
+from analytics_assets.tables.team_offense_game_summary import TEAM_OFFENSE_GAME_SUMMARY
 from analytics_assets.tables.upcoming_player_game_context import UPCOMING_PLAYER_GAME_CONTEXT
 from analytics_assets.tables.upcoming_team_game_context import UPCOMING_TEAM_GAME_CONTEXT
+from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
 from analytics_assets_tests.support.real_data import NOW, needs_real_data, published
-from analytics_assets_tests.support.warehouses import outcomes, produce_contexts
+from analytics_assets_tests.support.warehouses import outcomes, produce_contexts, produce_summaries
 
-DATES = date_range(date(2022, 10, 18), date(2024, 4, 14))
+DATES = date_range(date(2021, 10, 19), date(2024, 4, 14))
+OPENINGS = (date(2021, 10, 19), date(2022, 10, 18), date(2023, 10, 24))
 # Nothing tells these, and the issue code of the row that says so.
 UNKNOWN = {
     "game_spread": "game_spread_missing",
@@ -91,20 +95,63 @@ def test_every_game_date_has_team_contexts_and_only_the_play_in_cannot_be_told(c
     results, teams, _ = contexts
     found = results[UPCOMING_TEAM_GAME_CONTEXT.name]
     unknown = [day for day, result in found.items() if result.outcome == "no_schedule"]
-    assert unknown == date_range(date(2023, 4, 10), date(2023, 4, 14))
+    play_ins = [(date(2022, 4, 11), date(2022, 4, 15)), (date(2023, 4, 10), date(2023, 4, 14))]
+    assert unknown == [day for first, last in play_ins for day in date_range(first, last)]
     assert set(outcomes(found)) == {"built", "off_day", "off_season", "no_schedule"}
     assert (teams.groupby("game_id").size() == 2).all()
+
+
+def test_team_contexts_are_of_exactly_the_games_of_the_summaries(real_seasons, contexts):
+    _, teams, players = contexts
+    games = real_seasons.warehouse.read(TEAM_OFFENSE_GAME_SUMMARY, ["game_id"], DATES[0], DATES[-1])["game_id"]
+    assert set(teams["game_id"]) == set(games)
+    assert len(teams) == len(games) == 2 * (3 * 1_230 + 87 + 84)
+    assert set(players["game_id"]) <= set(games)
+
+
+def test_both_tables_tell_the_same_rest_of_a_team_and_of_its_opponent(contexts):
+    _, teams, players = contexts
+    key = ["game_id", "team_abbr"]
+    both = players[[*key, "team_days_rest"]].drop_duplicates().merge(teams, on=key, suffixes=("", "_of_teams"))
+    assert len(both) == len(players[key].drop_duplicates())
+    assert both["team_days_rest"].equals(both["team_days_rest_of_teams"])
+    facing = teams.set_index(["game_id", "opponent_team_abbr"]).sort_index()
+    own = teams.set_index(key).sort_index()
+    assert own["opponent_days_rest"].tolist() == facing["team_days_rest"].tolist()
+
+
+def test_what_was_played_later_changes_no_row(real_seasons, contexts, tmp_path):
+    """A date of November built from what was known in its morning, beside the one built two seasons later."""
+    day = pd.Timestamp("2022-11-21")
+    warehouse = DuckDBWarehouse(tmp_path / "nba.duckdb")
+    for pattern in ("nba_com_leaguegamelog/player_gamelogs_2022-23.parquet", "team_gamelog/*2022-23.parquet"):
+        lines = published(pattern)
+        date_column = next(name for name in lines.columns if name.lower() == "game_date")
+        lines[pd.to_datetime(lines[date_column]) < day].to_parquet(tmp_path / f"{len(lines)}.parquet")
+    results = published("schedule/results_*.parquet")
+    open_games = pd.to_datetime(results["GAME_DATE"]) >= day
+    results[["homeScore", "awayScore"]] = results[["homeScore", "awayScore"]].mask(open_games)
+    results.to_parquet(tmp_path / "results.parquet")
+    load_nba_com(warehouse, sorted(tmp_path.glob("*.parquet")), now=NOW)
+    produce_summaries(warehouse, date_range(date(2022, 10, 18), date(2022, 11, 20)), now=NOW)
+    produce_contexts(warehouse, [day.date()], now=NOW)
+    for table, later in zip((UPCOMING_TEAM_GAME_CONTEXT, UPCOMING_PLAYER_GAME_CONTEXT), contexts[1:], strict=True):
+        key = list(table.key)
+        then = warehouse.read(table).sort_values(key, ignore_index=True)
+        now = later[later["game_date"] == day].sort_values(key, ignore_index=True)
+        assert len(then) > 0
+        pd.testing.assert_frame_equal(then, now)
 
 
 def test_opening_nights_without_a_roster_name_what_is_missing(contexts):
     results, _, players = contexts
     found = results[UPCOMING_PLAYER_GAME_CONTEXT.name]
-    for opening in (date(2022, 10, 18), date(2023, 10, 24)):
+    for opening in OPENINGS:
         assert found[opening].outcome == "no_raw_data"
     open_dates = [day for day, result in found.items() if result.outcome in ("no_raw_data", "partial_raw_data")]
     # Every team has played within a few days, and from then on its recent players stand in for a roster.
-    assert max((day - date(2022, 10, 18)).days for day in open_dates if day.year == 2022) <= 4
-    assert max((day - date(2023, 10, 24)).days for day in open_dates if day.year == 2023) <= 4
+    for opening in OPENINGS:
+        assert max((day - opening).days for day in open_dates if day.year == opening.year) <= 4
     for day in open_dates:
         if found[day].outcome == "partial_raw_data":
             assert "no roster" in found[day].reason

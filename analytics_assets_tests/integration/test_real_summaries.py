@@ -16,6 +16,12 @@ from analytics_assets.tables.team_defense_game_summary import TEAM_DEFENSE_GAME_
 from analytics_assets.tables.team_offense_game_summary import TEAM_OFFENSE_GAME_SUMMARY
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
 from analytics_assets_tests.support.real_data import NOW, files, needs_real_data, published
+from analytics_assets_tests.support.real_exceptions import (
+    GAMES_OF_FEWER_THAN_SIXTEEN,
+    MINUTES_BEYOND_TWO,
+    SHOTS_LESS_ATTEMPTS,
+    TEAMS_OF_FEWER_THAN_EIGHT,
+)
 from analytics_assets_tests.support.summary_invariants import assert_summary_invariants
 from analytics_assets_tests.support.warehouses import outcomes, produce_summaries
 
@@ -50,6 +56,49 @@ ALLOWED_COUNTS = {
     "turnovers_forced": "tov",
 }
 ZONES = ["paint_attempts", "paint_makes", "mid_range_attempts", "mid_range_makes", "three_attempts_pbp"]
+
+# What no source here tells: lines, gamebooks, referees, the other feeds, and who blocked which shot: the chart of the
+# regular season has no blockers, the events of the playoffs have no distances.
+EMPTY_OF_PLAYERS = {
+    *("paint_blocks", "mid_range_blocks", "three_pt_blocks"),
+    *("points_line", "over_under_result", "margin", "opening_line", "line_movement", "over_price", "under_price"),
+    *("points_line_source", "opening_line_source", "quality_sample_size"),
+    *(f"source_{name}_{what}" for name in ("nbac", "bdl", "bbd", "odds", "bp") for what in ("last_updated", "hash")),
+}
+EMPTY_OF_OFFENSE = {
+    *("players_inactive", "starters_inactive", "referee_crew_id", "quality_sample_size"),
+    *(
+        f"source_{name}_{what}"
+        for name in ("gamebook_players", "bdl_players", "bbd", "referees")
+        for what in ("last_updated", "hash")
+    ),
+}
+EMPTY_OF_DEFENSE = EMPTY_OF_OFFENSE | {"blocks_paint", "blocks_mid_range", "blocks_three_pt"}
+# One source and one backfill: every row is of a final and whole game, of that source, written once at one moment.
+_WRITTEN_ONCE = {"created_at", "processed_at", "quality_calculated_at", "game_status_at_processing"}
+_WRITTEN_ONCE |= {"is_partial_game_data", "game_completeness_pct"}
+CONSTANT_OF_PLAYERS = _WRITTEN_ONCE | {
+    *("is_active", "record_version", "first_processed_at", "primary_source_used", "quality_used_fallback"),
+    *("quality_tier", "data_quality_tier", "quality_reconstructed"),
+    *("source_nbac_box_last_updated", "source_nbac_box_completeness_pct"),
+    # Only one source of each: the box has starters and the one comment on not playing in the playoffs.
+    *("starter_source", "dnp_reason", "dnp_reason_category", "shot_zones_estimated"),
+    *("source_team_last_updated", "source_nbac_pbp_last_updated"),
+    *(
+        f"source_{name}_{what}"
+        for name in ("nbac", "bdl", "bbd", "odds", "bp")
+        for what in ("rows_found", "completeness_pct")
+    ),
+}
+CONSTANT_OF_TEAMS = _WRITTEN_ONCE | {
+    *("processed_with_issues", "source_nbac_box_players_last_updated", "source_nbac_box_players_completeness_pct"),
+    *("shot_zones_source", "source_play_by_play_last_updated"),
+    *(
+        f"source_{name}_{what}"
+        for name in ("gamebook_players", "bdl_players", "bbd", "referees")
+        for what in ("rows_found", "completeness_pct")
+    ),
+}
 
 pytestmark = [pytest.mark.xdist_group("real_data"), needs_real_data]
 
@@ -142,26 +191,52 @@ def test_invariants_hold_on_every_real_game(players, offense, defense):
     assert_summary_invariants(players, offense, defense, exact_minutes=False)
 
 
+def test_every_game_that_is_not_shaped_like_the_others_is_listed(players, offense):
+    played = players[players["played"]]
+    team = ["nba_game_id", "team_abbr"]
+    appeared = played.groupby(team).size()
+    assert appeared[appeared < 8].to_dict() == TEAMS_OF_FEWER_THAN_EIGHT
+    in_game = played.groupby("nba_game_id").size()
+    assert in_game[(in_game < 16) | (in_game > 30)].to_dict() == GAMES_OF_FEWER_THAN_SIXTEEN
+    length = 240 + 25 * offense.set_index(team)["overtime_periods"].astype(float)
+    off = played.groupby(team)["minutes_played"].sum() - length
+    assert off[off.abs() > 2].to_dict() == MINUTES_BEYOND_TWO
+
+
+def test_columns_without_any_or_with_one_value_are_those_that_one_source_and_one_backfill_explain(
+    players, offense, defense
+):
+    for rows, empty, constant in (
+        (players, EMPTY_OF_PLAYERS, CONSTANT_OF_PLAYERS),
+        (offense, EMPTY_OF_OFFENSE, CONSTANT_OF_TEAMS | {"source_nbac_boxscore_last_updated"}),
+        (defense, EMPTY_OF_DEFENSE, CONSTANT_OF_TEAMS | {"source_team_boxscore_last_updated"}),
+    ):
+        assert set(rows.columns[rows.isna().all()]) == empty
+        told = [name for name in rows.columns if name not in empty]
+        assert {name for name in told if is_constant(rows[name])} == constant
+
+
+def is_constant(values: pd.Series) -> bool:
+    """Whether all values, NULL not counted, are the same."""
+    known = values.dropna()
+    return (known.map(tuple) if known.dtype == object else known).nunique() == 1
+
+
 def test_zones_from_the_shot_chart_cover_the_season(players, offense):
-    season = players[(players["season_year"] == 2023) & (players["game_type"] == "regular") & players["played"]]
-    has_zones = season["paint_attempts"].notna()
-    # The chart lacks some attempts of three games, whose players' zones must stay NULL rather than fall short by two.
-    without = season[~has_zones]
-    assert set(without["nba_game_id"]) <= {"0022300078", "0022300091", "0022300465"}
-    assert has_zones.mean() > 0.999
-    known = season[has_zones]
+    known = players[(players["season_year"] == 2023) & (players["game_type"] == "regular") & players["played"]]
+    assert known["paint_attempts"].notna().all()
     off = known["paint_attempts"] + known["mid_range_attempts"] + known["three_attempts_pbp"] - known["fg_attempts"]
-    assert (off.abs() <= 1).all()
+    differ = known.assign(off=off)[off != 0].set_index(["nba_game_id", "player_lookup"])["off"]
+    assert differ.to_dict() == SHOTS_LESS_ATTEMPTS
     # A shot chart has no assists and no free throws: those columns are NULL and say so, not zero.
     assert known[["assisted_fg_makes", "unassisted_fg_makes", "and1_count"]].isna().all(axis=None)
     assert known["quality_issues"].map(lambda issues: "shot_creation_unavailable" in issues).all()
     teams = offense[(offense["season_year"] == 2023) & (offense["game_type"] == "regular")]
-    assert set(teams.loc[teams["team_paint_attempts"].isna(), "nba_game_id"]) <= set(without["nba_game_id"])
-    assert (teams.loc[teams["shot_zones_available"], "shot_zones_source"] == "nbac_pbp").all()
+    assert teams["shot_zones_available"].all()
+    assert (teams["shot_zones_source"] == "nbac_pbp").all()
     # Without marks of the feed, points in the paint are an approximation and say so.
-    zoned = teams[teams["shot_zones_available"]]
-    assert (zoned["points_in_paint_scored"] == 2 * zoned["team_paint_makes"]).all()
-    assert zoned["quality_issues"].map(lambda issues: "points_in_paint_approximated" in issues).all()
+    assert (teams["points_in_paint_scored"] == 2 * teams["team_paint_makes"]).all()
+    assert teams["quality_issues"].map(lambda issues: "points_in_paint_approximated" in issues).all()
 
 
 def test_seasons_without_events_have_no_zones_and_say_so(players, offense):

@@ -42,7 +42,7 @@ LAL_EVENTS = {
     **{"paint_points": 58, "second_chance_points": 8, "fast_break_points": 14, "second_chance_points_by_rule": 8},
 }
 TOLD = ("has_events", "is_qualified", "has_rebounds", "has_shooting_fouls", "tells_assists", "tells_free_throws")
-TOLD += ("tells_distances",)
+TOLD += ("tells_blocks", "tells_distances")
 
 
 def team_lines(bos: Mapping[str, Any] = {}, lal: Mapping[str, Any] = {}) -> pd.DataFrame:

@@ -295,3 +295,12 @@ def test_no_expected_teams_choose_nothing() -> None:
     assert found.games.empty
     assert found.teams.empty
     assert found.players.empty
+
+
+def test_one_blocker_in_a_game_shows_that_the_feed_tells_blocks_of_both_teams() -> None:
+    shots = [*team_rows("BOS", 80), *team_rows("LAL", 85)]
+    without = choose_play_by_play([interpret(shots, source="one")], TEAMS)
+    assert without.teams["tells_blocks"].tolist() == [False, False]
+    blocked = count("c", 1, team="BOS", zone="paint", role="blocker")
+    found = choose_play_by_play([interpret([*shots, blocked], source="one")], TEAMS)
+    assert found.teams["tells_blocks"].tolist() == [True, True]

@@ -15,7 +15,7 @@ CREATION = ["assisted_fg_makes", "unassisted_fg_makes"]
 LINE = {
     **{"fg_attempts": 16, "fg_makes": 8, "blocks": 2, "points": 21},
     **{"play_by_play_source": "feed", "has_events": True, "has_shooting_fouls": True},
-    **{"tells_assists": True, "tells_free_throws": True, "tells_distances": True},
+    **{"tells_assists": True, "tells_free_throws": True, "tells_blocks": True, "tells_distances": True},
     **{"is_qualified": True, "has_rebounds": True},
     **{"pbp_fg_attempts": 16, "pbp_fg_makes": 8, "pbp_points": 21},
     **{"pbp_paint_attempts": 10, "pbp_paint_makes": 6, "pbp_mid_range_attempts": 3, "pbp_mid_range_makes": 1},
@@ -108,6 +108,8 @@ def test_shot_without_a_distance_leaves_all_zones_null_and_nothing_else(changes:
     [
         ({"tells_assists": False}, CREATION, "shot_creation_unavailable"),
         ({"tells_free_throws": False}, ["and1_count"], "and_ones_unavailable"),
+        # Of a player without a block a feed without blockers says nothing, although the two agree on zero.
+        ({"tells_blocks": False, "blocks": 0, "pbp_blocks": 0}, BLOCKS, "blocks_by_zone_unavailable"),
         ({"has_shooting_fouls": False}, ["and1_count"], "and_ones_unavailable"),
     ],
 )
