@@ -20,7 +20,7 @@ from analytics_assets.assets.daily_schedules import (
 )
 from analytics_assets.assets.producers import CONTEXTS, SUMMARIES
 from analytics_assets.assets.raw_report_job import build_raw_report
-from analytics_assets.assets.raw_sources import RawSource, build_raw_tables
+from analytics_assets.assets.raw_sources import RawSource, build_raw_tables, stated_raw_sources
 from analytics_assets.assets.warehouse_resource import WarehouseResource
 from analytics_assets.backfill.abandoned_runs import abandoned_runs
 from analytics_assets.partitions import daily_partitions
@@ -36,7 +36,7 @@ def build_definitions(
     observer: Observer | None = None,
     stop_asked: StopAsked | None = None,
     environment: Mapping[str, str] | None = None,
-    raw_sources: Sequence[RawSource] = (),
+    raw_sources: Sequence[RawSource] | None = None,
 ) -> dg.Definitions:
     """Fresh definitions; tests replace pieces by keyword instead of patching.
 
@@ -46,12 +46,14 @@ def build_definitions(
         observer: Told each date's result once Dagster has recorded it.
         stop_asked: Asked after every committed slice; if it says so, the run is cancelled there.
         environment: Environment variables; the process's own by default.
-        raw_sources: Sources from which this deployment fills raw tables itself.
+        raw_sources: Sources from which this deployment fills raw tables itself; by default those ``NBA_RAW_SOURCES``
+            names.
     """
     partitions = daily_partitions(environment)
     tables = build_analytics_tables((SUMMARIES, CONTEXTS), partitions, clock, observer, stop_asked)
     resource = warehouse or WarehouseResource()
-    raw = build_raw_tables(raw_sources, partitions, clock)
+    sources = stated_raw_sources(environment) if raw_sources is None else raw_sources
+    raw = build_raw_tables(sources, partitions, clock)
     report_job, raw_dates_reported = build_raw_report(clock, environment)
     alerts = build_alert_sensors(clock, open_warehouse=resource.open, environment=environment)
     return dg.Definitions(

@@ -3,6 +3,7 @@
 The bodies fetch and load through :mod:`analytics_assets.raw.fetch` and tell Dagster what the dates then hold.
 """
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -24,19 +25,41 @@ if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 FETCH_JOB = "fetch_raw_data"
+RAW_SOURCES_VARIABLE = "NBA_RAW_SOURCES"
 # A season a run. Another policy than that of the tables: Dagster then gives raw dates runs of their own first. In one
 # run it would skip the tables as a whole as soon as one raw date is left out.
 DATES_A_RUN = 200
 _NAMED_AT_MOST = 20
 
 
+class FetchConfig(dg.Config):
+    """Run configuration of the raw tables of a source.
+
+    Attributes:
+        ask_again: Asks also for games whose answers are on disk: corrections come days later.
+    """
+
+    ask_again: bool = False
+
+
 class Fetch(Protocol):
     """Fetches dates of raw tables from a source and loads them."""
 
     def __call__(
-        self, warehouse: Warehouse, tables: Sequence[Table], dates: Sequence[date], now: datetime
-    ) -> Mapping[date, str]:
-        """Fetch and load exactly these dates; gives the dates that could not be fetched completely, with reasons."""
+        self,
+        warehouse: Warehouse,
+        tables: Sequence[Table],
+        dates: Sequence[date],
+        *,
+        now: Callable[[], datetime],
+        told: Callable[[str], None],
+        ask_again: bool,
+    ) -> Mapping[tuple[str, date], str]:
+        """Fetch and load exactly these dates of these tables.
+
+        ``told`` is told in one line how far it has got. Gives the tables, by name, and dates that could not be fetched
+        completely, with the reason of each.
+        """
         ...
 
 
@@ -53,6 +76,26 @@ class RawSource:
     name: str
     tables: tuple[Table, ...]
     fetch: Fetch
+
+
+def stated_raw_sources(environment: Mapping[str, str] | None = None) -> tuple[RawSource, ...]:
+    """The sources that ``NBA_RAW_SOURCES`` names, with commas between; none by default.
+
+    Raises:
+        ValueError: One of them is unknown.
+    """
+    stated = (os.environ if environment is None else environment).get(RAW_SOURCES_VARIABLE, "")
+    names = [name.strip() for name in stated.split(",") if name.strip()]
+    if not names:
+        return ()
+    # Imported late: most deployments fetch nothing, and what fetches knows clients of services.
+    from analytics_assets.assets.raw_fetchers import NBA_COM_TABLES, fetch_nba_com_dates
+
+    known = {"nba-com": RawSource("nba-com", NBA_COM_TABLES, fetch_nba_com_dates)}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ValueError(f"{RAW_SOURCES_VARIABLE} names {unknown[0]!r}; known are {', '.join(known)}")
+    return tuple(source for name, source in known.items() if name in names)
 
 
 @dataclass(frozen=True)
@@ -113,15 +156,14 @@ def build_raw_source(
         pool=name,
     )
     def fetched_tables(
-        context: dg.AssetExecutionContext, warehouse: WarehouseResource
+        context: dg.AssetExecutionContext, config: FetchConfig, warehouse: WarehouseResource
     ) -> Iterator[dg.AssetMaterialization | dg.MaterializeResult]:
         tag_run(context)
         tables = [table for table in source.tables if raw_asset_key(table) in context.selected_asset_keys]
         dates = [date.fromisoformat(key) for key in context.partition_keys]
-        opened, now = warehouse.open(), clock()
-        failed = source.fetch(opened, tables, dates, now)
-        done = [day for day in dates if day not in failed]
-        for event in _events(opened, source, tables, done, now):
+        opened = warehouse.open()
+        failed = source.fetch(opened, tables, dates, now=clock, told=context.log.info, ask_again=config.ask_again)
+        for event in _events(opened, source, tables, dates, failed, clock()):
             yield _result(event) if len(dates) == 1 else event
         if failed:
             raise dg.Failure(_failure_text(source, failed))
@@ -157,16 +199,21 @@ def build_fetch_schedule(
 
 
 def _events(
-    warehouse: Warehouse, source: RawSource, tables: Sequence[Table], dates: Sequence[date], now: datetime
+    warehouse: Warehouse,
+    source: RawSource,
+    tables: Sequence[Table],
+    dates: Sequence[date],
+    failed: Mapping[tuple[str, date], str],
+    now: datetime,
 ) -> Iterator[dg.AssetMaterialization]:
-    """What the dates hold now, by table; off-days hold nothing."""
-    if not dates:
-        return
+    """What the dates that were fetched hold now, by table; off-days hold nothing."""
     held = digests_of_tables(warehouse, tables, min(dates), max(dates))
     off_days = _proven_off_days(warehouse, dates, now)
     for table in tables:
         counts = counts_of_dates(warehouse, table, [day for day in dates if day in held[table]])
         for day in dates:
+            if (table.name, day) in failed:
+                continue
             if day in held[table]:
                 yield held_date(table, day, held[table][day], counts.get(day, {}), fetched_from=source.name)
             elif day in off_days:
@@ -190,7 +237,8 @@ def _result(event: dg.AssetMaterialization) -> dg.MaterializeResult:
     )
 
 
-def _failure_text(source: RawSource, failed: Mapping[date, str]) -> str:
-    named = "; ".join(f"{day} {reason}" for day, reason in sorted(failed.items())[:_NAMED_AT_MOST])
-    more = f"; and {len(failed) - _NAMED_AT_MOST} more" if len(failed) > _NAMED_AT_MOST else ""
-    return f"{len(failed)} dates could not be fetched from {source.name}, all others were loaded: {named}{more}"
+def _failure_text(source: RawSource, failed: Mapping[tuple[str, date], str]) -> str:
+    lines = [f"{name} {day}: {reason}" for (name, day), reason in sorted(failed.items())]
+    more = f"; and {len(lines) - _NAMED_AT_MOST} more" if len(lines) > _NAMED_AT_MOST else ""
+    named = "; ".join(lines[:_NAMED_AT_MOST])
+    return f"{len(lines)} dates could not be fetched from {source.name}, all others were loaded: {named}{more}"

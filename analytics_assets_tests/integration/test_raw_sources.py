@@ -36,7 +36,7 @@ class Published:
     away: Mapping[date, str] = field(default_factory=dict)
     asked: list[tuple[tuple[str, ...], list[str]]] = field(default_factory=list)
 
-    def __call__(self, warehouse, tables, dates, now) -> Mapping[date, str]:
+    def __call__(self, warehouse, tables, dates, *, now, told, ask_again) -> Mapping[tuple[str, date], str]:
         self.asked.append((tuple(table.name for table in tables), [f"{day}" for day in dates]))
         for day in dates:
             if day in self.away or f"{day}" not in ("2024-01-10", "2024-01-12"):
@@ -44,7 +44,8 @@ class Published:
             for table, rows in ((NBAC_GAMEBOOK_PLAYER_STATS, box_rows), (NBAC_TEAM_BOXSCORE, team_rows)):
                 if table in tables:
                     warehouse.replace_dates(table, raw_frame(table, rows(f"{day}")), [day])
-        return {day: reason for day, reason in self.away.items() if day in dates}
+        told(f"asked for {len(dates)} dates")
+        return {(table.name, day): reason for table in tables for day, reason in self.away.items() if day in dates}
 
 
 @dataclass
@@ -131,7 +132,7 @@ def test_dates_that_could_not_be_fetched_fail_alone_and_are_named(deployment):
     (failure,) = [event for event in finished.all_events if event.is_step_failure]
     error = failure.step_failure_data.error.message
     assert "1 dates could not be fetched from nba-com" in error
-    assert "2024-01-10 the server answered 500 four times" in error
+    assert "nbac_team_boxscore 2024-01-10: the server answered 500 four times" in error
 
 
 def test_raw_rows_and_the_tables_built_from_them_in_one_run_over_a_date_come_in_this_order(deployment):
