@@ -32,7 +32,7 @@ def raw_report(found: "Sequence[TableDates]", events: int, seconds: float) -> No
             console.print(
                 f"{name}: Dagster shows {blocks} as held, but there are no rows any more; it cannot take that back"
             )
-    console.print(f"told Dagster of {events:,} dates in {seconds:.1f} s")
+    console.print(f"told Dagster of {events:,} tables and dates in {seconds:.1f} s")
 
 
 def how_to_report() -> None:

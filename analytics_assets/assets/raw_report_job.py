@@ -33,7 +33,7 @@ def build_raw_report(
     def tell_raw_dates(context: dg.OpExecutionContext, warehouse: WarehouseResource) -> None:
         found = compared(context.instance, warehouse, clock())
         told = report_raw_dates(context.instance, warehouse.open(), found)
-        context.log.info(f"told Dagster of {told} dates; {_known(found)}")
+        context.log.info(f"told Dagster of {told} tables and dates; {_known(found)}")
 
     @dg.job(
         name=REPORT_JOB,

@@ -1,6 +1,7 @@
 """Where raw data exists, as Dagster shows it: the dates that raw tables hold are told, each once."""
 
 import json
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -34,13 +35,27 @@ FIRST, LAST = date(2024, 1, 1), date(2024, 1, 31)
 ROSTER_DAY, TENTH, TWELFTH = date(2024, 1, 1), date(2024, 1, 10), date(2024, 1, 12)
 
 
-@pytest.fixture
-def warehouse(tmp_path: Path) -> DuckDBWarehouse:
-    return three_dates(tmp_path / "nba.duckdb")
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("raw_report") / "nba.duckdb"
+    three_dates(path)
+    return path
 
 
 @pytest.fixture
-def instance(tmp_path: Path):
+def warehouse(filled: Path, tmp_path: Path) -> DuckDBWarehouse:
+    return DuckDBWarehouse(shutil.copy(filled, tmp_path / "nba.duckdb"), wait_seconds=20)
+
+
+@pytest.fixture
+def instance():
+    with dg.DagsterInstance.ephemeral() as found:
+        yield found
+
+
+@pytest.fixture
+def stored_instance(tmp_path: Path):
+    """An instance with files, which schedules ask for."""
     with dg.DagsterInstance.local_temp(str(tmp_path)) as found:
         yield found
 
@@ -149,7 +164,8 @@ def test_an_interrupted_report_goes_on_with_what_is_left(instance, warehouse):
     assert report(instance, warehouse)[1] == 7 - 3
 
 
-def test_the_hourly_schedule_is_off_and_runs_only_when_something_is_new(instance, warehouse):
+def test_the_hourly_schedule_is_off_and_runs_only_when_something_is_new(stored_instance, warehouse):
+    instance = stored_instance
     now = datetime(2024, 1, 20, 15, 20, tzinfo=UTC)
     resource = WarehouseResource(url=f"duckdb:///{warehouse.path}")
     repository = build_definitions(
@@ -178,8 +194,8 @@ def test_the_hourly_schedule_is_off_and_runs_only_when_something_is_new(instance
     assert "shown as held, but without rows now: nbac_schedule 2024-01-10" in skipped.skip_message
 
 
-def test_the_command_tells_what_is_new_what_is_missing_and_what_is_gone(tmp_path, monkeypatch, capsys):
-    warehouse, cli = three_dates(tmp_path / "nba.duckdb"), CommandLine(tmp_path)
+def test_the_command_tells_what_is_new_what_is_missing_and_what_is_gone(warehouse, tmp_path, monkeypatch, capsys):
+    cli = CommandLine(tmp_path)
     call = ("raw", "report", "--start", "2024-01-01", "--end", "2024-01-31")
     finished = cli.here(monkeypatch, capsys, *call, "--json")
     assert finished.returncode == 0, finished.stderr
@@ -198,7 +214,7 @@ def test_the_command_tells_what_is_new_what_is_missing_and_what_is_gone(tmp_path
 
     warehouse.replace_dates(NBAC_TEAM_BOXSCORE, empty_frame(NBAC_TEAM_BOXSCORE), [TENTH])
     shown = cli.here(monkeypatch, capsys, *call).stdout
-    assert "told Dagster of 0 dates" in shown
+    assert "told Dagster of 0 tables and dates" in shown
     assert "nba_raw.nbac_team_boxscore: Dagster shows 2024-01-10 as held" in shown
     assert "nba_raw.bdl_player_boxscores is missing or holds no rows of these dates" in shown
     refused = cli.here(monkeypatch, capsys, *call, "--tables", "nbac_schedule,scores")

@@ -100,7 +100,7 @@ def deployment(tmp_path: Path):
     warehouse_with(
         path, [schedule_row(f"002230000{number}", day) for number, day in enumerate((DAYS[0], DAYS[2], DAYS[3]))]
     )
-    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         yield Deployment(instance, Published(), path)
 
 
