@@ -1,0 +1,1 @@
+"""A catalogue of bad raw input: what can be wrong, put into a small league, and how each ends."""
