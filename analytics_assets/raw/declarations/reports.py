@@ -37,7 +37,7 @@ NBAC_INJURY_REPORT = Table(
         timestamp("reported_at", "When the report was published.", required=True),
         string("team_abbr", "Tricode of the player's team."),
         string("player_lookup", "Normalised player name: lower-case letters and digits only.", required=True),
-        string("player_name", "Full name as the report writes it."),
+        string("player_name", "Full name, first name first."),
         string("injury_status", "Status in the report, in lower case.", allowed=INJURY_STATUSES),
         string("reason", "Reason in the report's words.", null_rule="The report gives none."),
         WRITTEN_COLUMNS,

@@ -76,7 +76,7 @@ def read_content(path: Path) -> Content:
     Raises:
         UnreadableFileError: The file is missing, empty, damaged or in another format.
     """
-    content = _unpacked(path)
+    content = unpacked_content(path)
     suffix = _format_suffix(path)
     if content.startswith(_PARQUET_MAGIC):
         return _read_parquet(path, content)
@@ -98,7 +98,7 @@ def read_answer(path: Path) -> object:
     Raises:
         UnreadableFileError: The file is missing, empty, damaged or no JSON.
     """
-    return _parsed(path, _unpacked(path))
+    return _parsed(path, unpacked_content(path))
 
 
 def _format_suffix(path: Path) -> str:
@@ -106,7 +106,12 @@ def _format_suffix(path: Path) -> str:
     return name.suffix.lower()
 
 
-def _unpacked(path: Path) -> bytes:
+def unpacked_content(path: Path) -> bytes:
+    """The bytes of a file, without gzip.
+
+    Raises:
+        UnreadableFileError: The file is missing, empty or damaged.
+    """
     try:
         content = path.read_bytes()
     except FileNotFoundError as error:

@@ -22,6 +22,8 @@ class FileKind(StrEnum):
     PLAYER_LIST = "player_list"
     BOX_SCORE_V3 = "box_score_v3"
     TEAM_ROSTER = "team_roster"
+    INJURY_REPORT = "injury_report"
+    MAPPED_TABLE = "mapped_table"
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,9 @@ class RejectReason(StrEnum):
     UNKNOWN_SHOT_TYPE = "unknown_shot_type"
     MISSING_BOOKMAKER = "missing_bookmaker"
     UNKNOWN_BET_SIDE = "unknown_bet_side"
+    UNKNOWN_INJURY_STATUS = "unknown_injury_status"
+    UNCLEAR_LAYOUT = "unclear_layout"
+    BREAKS_DECLARATION = "breaks_declaration"
 
 
 class RowLedger:
