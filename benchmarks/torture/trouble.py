@@ -1,0 +1,179 @@
+"""Trouble: full disk, read-only or deleted file, jumping clock, SIGTERM, memory that runs out."""
+
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import time
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from benchmarks.torture import mutants
+from benchmarks.torture.cases import Body, Case, SkippedError, carry_out, inspect, last_line, resume, victim
+from benchmarks.torture.kill_points import BEFORE, KillPoint, Tripwire, watch
+from benchmarks.torture.league import DATES
+from benchmarks.torture.worlds import WAREHOUSE_FILE, World, call
+
+# Bytes that are left when a backfill begins; it needs several times the most of these.
+ROOMS = (0, 40_000, 150_000, 400_000, 900_000)
+_ENDS_WITHIN = 90.0
+
+
+def cases(world: World, directory: Path, seed: int, *, terminations: int = 10) -> list[Case]:
+    """All cases; the world is one whose dates are all rebuilt."""
+    chance = random.Random(seed)
+    bodies: dict[str, Body] = {
+        f"disk full with {room / 1000:.0f} kB left": partial(_disk_full, room=room) for room in ROOMS
+    }
+    bodies |= {
+        "read-only file": _read_only_file,
+        "file deleted between two reads": partial(_deleted, point=KillPoint("read", 20, BEFORE)),
+        "file deleted before a commit": partial(_deleted, point=KillPoint("commit", 3, BEFORE)),
+        "clock jumping up to two hours back and forth": partial(_jumping_clock, seed=seed),
+        "address space too small for the backfill": _little_memory,
+        "worker killed as by the kernel when memory runs out (SIGKILL stands in)": partial(
+            _signalled, number=signal.SIGKILL, moment=chance.uniform(0.2, 0.8)
+        ),
+    }
+    bodies |= {
+        f"SIGTERM number {number + 1}": partial(_signalled, number=signal.SIGTERM, moment=chance.uniform(0, 1))
+        for number in range(terminations)
+    }
+    return [carry_out(name, body, world, directory) for name, body in bodies.items()]
+
+
+def disk_full_case(world: World, directory: Path, mutant: str) -> Case:
+    """A full disk with a mutant, for the test of the harness itself."""
+    return carry_out(f"disk full with {mutant}", partial(_disk_full, room=150_000, mutant=mutant), world, directory)
+
+
+def _disk_full(world: World, home: Path, case: Case, *, room: int, mutant: str = "none") -> None:
+    """A small file system of its own where that is allowed; otherwise a limit on the size of the warehouse's files."""
+    used = sum(path.stat().st_size for path in home.rglob("*") if path.is_file())
+    outside = home.parent / f"{home.name}-outside"
+    shutil.rmtree(outside, ignore_errors=True)
+    home.rename(outside)
+    home.mkdir()
+    # File systems count whole pages, so what the files need is found by copying and measured afterwards.
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256m", "tmpfs", str(home)], capture_output=True).returncode:
+        shutil.rmtree(outside, ignore_errors=True)
+        raise SkippedError("a small file system cannot be mounted here")
+    try:
+        shutil.copytree(outside, home, dirs_exist_ok=True)
+        state = os.statvfs(home)
+        occupied = (state.f_blocks - state.f_bfree) * state.f_frsize
+        _size(home, occupied + room)
+        full = victim(world, home, mutants.breaking(mutant))
+        # What it prints goes to the full disk as well; its exit code is what remains.
+        code = full.wait(_ENDS_WITHIN)
+        case.expect(code != 0, f"the backfill was called done on a full disk ({used} bytes and {room} left)")
+        case.told = f"exit code {code}: {last_line(full)}"[:400]
+        _size(home, 256_000_000)
+        inspect(world, home, case)
+        resume(world, home, case)
+    finally:
+        subprocess.run(["umount", "-l", str(home)], capture_output=True, check=False)
+        shutil.rmtree(outside, ignore_errors=True)
+
+
+def _size(mounted: Path, size: int) -> None:
+    subprocess.run(["mount", "-o", f"remount,size={size}", str(mounted)], check=True, capture_output=True)
+
+
+def _read_only_file(world: World, home: Path, case: Case) -> None:
+    if os.getuid() != 0:
+        raise SkippedError("only root can hand the files to a user who may not write them")
+    nobody = 65534
+    for path in [home, *home.rglob("*")]:
+        if path.name != WAREHOUSE_FILE:
+            os.chown(path, nobody, nobody)
+    (home / WAREHOUSE_FILE).chmod(0o444)
+    reachable = [folder for folder in home.parents if not folder.stat().st_mode & 0o001]
+    if reachable:
+        raise SkippedError(f"another user cannot reach {reachable[0].name}")
+
+    def become_nobody() -> None:
+        os.setgid(nobody)
+        os.setuid(nobody)
+
+    refused = victim(world, home, become_nobody)
+    code = refused.wait(_ENDS_WITHIN)
+    case.expect(code in (1, 2), f"a backfill that could not write ended with {code}")
+    case.told = last_line(refused)[:400]
+    case.expect("ermission denied" in refused.told, f"the reason is not told: {refused.told[-800:]}")
+    (home / WAREHOUSE_FILE).chmod(0o644)
+    inspect(world, home, case)
+    resume(world, home, case)
+
+
+def _deleted(world: World, home: Path, case: Case, *, point: KillPoint) -> None:
+    path, saved = home / WAREHOUSE_FILE, home / "saved.duckdb"
+    shutil.copyfile(path, saved)
+
+    def delete() -> None:
+        for name in (WAREHOUSE_FILE, f"{WAREHOUSE_FILE}.wal"):
+            (home / name).unlink(missing_ok=True)
+
+    bereft = victim(world, home, lambda: watch(Tripwire(point, delete)))
+    code = bereft.wait(_ENDS_WITHIN)
+    case.expect(code not in (0, 70), f"a backfill whose file was deleted ended with {code}: {bereft.told[-1500:]}")
+    case.told = f"exit code {code}: {last_line(bereft)}"[:400]
+    # What was committed before is gone with the file. The command that compares must say so and not call it whole.
+    compared = call(home, "status", "--start", str(DATES[0]), "--end", str(DATES[-1]), "--dagster", name="status")
+    case.expect(compared.wait() != 0, f"status finds nothing wrong without a file: {compared.told[-800:]}")
+    for name in (WAREHOUSE_FILE, f"{WAREHOUSE_FILE}.wal"):
+        (home / name).unlink(missing_ok=True)
+    shutil.copyfile(saved, path)
+    resume(world, home, case)
+
+
+def _jumping_clock(world: World, home: Path, case: Case, *, seed: int) -> None:
+    def jump() -> None:
+        from analytics_assets import cli_backfill
+        from analytics_assets.backfill import runs
+        from analytics_assets.definitions import build_definitions
+
+        chance = random.Random(seed)
+
+        def moment() -> datetime:
+            return datetime.now(UTC) + timedelta(seconds=chance.uniform(-7200, 7200))
+
+        cli_backfill.now = moment
+        kept = runs.execute.__kwdefaults__
+        assert kept is not None
+        kept["definitions"] = partial(build_definitions, clock=moment)
+
+    jumped = victim(world, home, jump)
+    code = jumped.wait(_ENDS_WITHIN)
+    case.expect(code == 0, f"a backfill under a jumping clock ended with {code}: {jumped.told[-1500:]}")
+    case.told = last_line(jumped)[:400]
+    resume(world, home, case)
+
+
+def _little_memory(world: World, home: Path, case: Case) -> None:
+    def limit() -> None:
+        used = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        allowed = used + 60_000_000
+        resource.setrlimit(resource.RLIMIT_AS, (allowed, allowed))
+
+    starved = victim(world, home, limit)
+    code = starved.wait(_ENDS_WITHIN)
+    case.expect(code != 0, "a backfill without memory was called done")
+    case.told = f"exit code {code}: {last_line(starved)}"[:400]
+    inspect(world, home, case)
+    resume(world, home, case)
+
+
+def _signalled(world: World, home: Path, case: Case, *, number: int, moment: float) -> None:
+    told = victim(world, home)
+    time.sleep(moment * world.seconds)
+    with suppress(ProcessLookupError):
+        told.kill(number)
+    code = told.wait(_ENDS_WITHIN)
+    case.told = f"exit code {code} after {moment:.0%} of the time"
+    inspect(world, home, case)
+    resume(world, home, case)
