@@ -26,6 +26,7 @@ from analytics_assets.cli_arguments import stated_dates as _dates
 from analytics_assets.cli_arguments import stated_tables as _tables
 from analytics_assets.cli_arguments import usage_error as _usage
 from analytics_assets.cli_backfill import backfill_app, execute_run, plan, refuse_where_runs_are_watched
+from analytics_assets.cli_exchange import export, import_
 from analytics_assets.cli_player import player_app
 from analytics_assets.cli_raw import raw_app
 from analytics_assets.cli_status import status, unwaive, waive
@@ -47,6 +48,8 @@ app.command("plan")(plan)
 app.command("status")(status)
 app.command("waive")(waive)
 app.command("unwaive")(unwaive)
+app.command("export")(export)
+app.command("import")(import_)
 app.add_typer(backfill_app, name="backfill")
 app.add_typer(silence_app, name="silence")
 app.add_typer(alerts_app, name="alerts")
@@ -147,10 +150,11 @@ def _known_errors() -> tuple[type[Exception], ...]:
     from analytics_assets.alerts.ops_database import OpsDatabaseError
     from analytics_assets.backfill.dagster_home import DagsterHomeError
     from analytics_assets.backfill.submit import DeploymentError
+    from analytics_assets.exchange.table_files import ExchangeError
     from analytics_assets.raw.loaders.nba_com import UnreadableFileError
 
     of_rooms = (WarehouseError, SchemaError, DagsterHomeError, UnreadableFileError, UnknownBackfillError)
-    return (*of_rooms, DeploymentError, OpsDatabaseError)
+    return (*of_rooms, DeploymentError, ExchangeError, OpsDatabaseError)
 
 
 def _dagster_home() -> None:

@@ -8,6 +8,7 @@ import typer
 
 from analytics_assets import presentation
 from analytics_assets.coverage.calendar import eastern_date
+from analytics_assets.league.seasons import season_label
 from analytics_assets.tables.catalogue import ANALYTICS_TABLES
 
 DONE, NOT_DONE, USAGE = 0, 1, 2
@@ -80,6 +81,26 @@ def stated_dates(start: str | None, end: str | None, dates: str | None, dates_fi
     if outside:
         usage_error(f"{outside[0]} is no partition; partitions reach from {first} to {last}")
     return date_range(wanted[0], wanted[1]) if ways[2] else wanted
+
+
+def stated_seasons(stated: str, earliest: int) -> list[int]:
+    """Start years of seasons written ``2023-24``, ``2021-22..2023-24`` or several of these with commas, in order."""
+    years: set[int] = set()
+    for part in stated.split(","):
+        first, _, last = part.strip().partition("..")
+        begin, end = _stated_season(first, earliest), _stated_season(last or first, earliest)
+        if begin > end:
+            usage_error(f"the season {first} lies after {last}")
+        years |= set(range(begin, end + 1))
+    return sorted(years)
+
+
+def _stated_season(text: str, earliest: int) -> int:
+    text = text.strip()
+    year = int(text[:4]) if text[:4].isdecimal() else 0
+    if not earliest <= year <= now().year or text != season_label(year):
+        usage_error(f"{text!r} is no season; write 2023-24, or 2021-22..2025-26, from {season_label(earliest)} on")
+    return year
 
 
 def stated_date(text: str) -> date:

@@ -1,7 +1,7 @@
 """When seasons were played. Only dates that are settled history; the loaded schedule says the rest."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 
@@ -64,6 +64,13 @@ def season_year_of_date(day: date) -> int:
     day = date(day.year, day.month, day.day)
     first, last = _OCTOBER_OF_2019_20
     return day.year if day.month >= _FIRST_MONTH and not first <= day <= last else day.year - 1
+
+
+def dates_of_season(season_year: int) -> list[date]:
+    """Every date that :func:`season_year_of_date` counts to a season, in order."""
+    first = date(season_year, _FIRST_MONTH, 1)
+    days = (first + timedelta(days=offset) for offset in range(400))
+    return [day for day in days if season_year_of_date(day) == season_year]
 
 
 def season_years_of_dates(days: pd.Series) -> pd.Series:
