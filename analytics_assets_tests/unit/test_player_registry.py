@@ -9,10 +9,18 @@ import pandas as pd
 import pytest
 
 from analytics_assets.raw.build_registry import RegistryReport, build_registry
-from analytics_assets.raw.declarations import NBAC_GAMEBOOK_PLAYER_STATS, PLAYER_REGISTRY
+from analytics_assets.raw.declarations import (
+    ESPN_TEAM_ROSTERS,
+    NBAC_GAMEBOOK_PLAYER_STATS,
+    NBAC_PLAYER_BOXSCORES,
+    PLAYER_REGISTRY,
+)
 from analytics_assets.raw.loaders.files import UnreadableFileError
-from analytics_assets.raw.loaders.load import load_nba_com
+from analytics_assets.raw.loaders.load import load_nba_com, with_agreeing_registry
+from analytics_assets.raw.loaders.load_answers import load_nba_com_answers
 from analytics_assets.raw.loaders.nba_com import FileKind, RejectReason
+from analytics_assets.raw.loaders.rows import RowLedger
+from analytics_assets.raw.loaders.team_roster import roster_frames
 from analytics_assets.raw.player_aliases import PLAYER_ALIASES_VARIABLE, PlayerAliasError
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
 from analytics_assets_tests.support.command_line import CommandLine
@@ -149,6 +157,60 @@ def test_an_identity_that_others_gave_stays_with_the_player(tmp_path: Path) -> N
         ("eneskanter", 2020, "kanter-01"),
         ("enesfreedom", 2021, "kanter-01"),
         ("moewagner", 2021, "wagner-01"),
+    ]
+
+
+def test_namesakes_in_several_files_never_become_one(tmp_path: Path) -> None:
+    """One file a game, as they are fetched: the first to play keeps the name, whoever has the lower id."""
+    warehouse = DuckDBWarehouse(tmp_path / "nba.duckdb")
+    name, young, old = "Marcus Williams", MOE, WAGNER
+    games = [
+        (young, "2021-10-24", "0022100061"),
+        (old, "2021-10-26", "0022100075"),
+        (young, "2021-10-28", "0022100090"),
+    ]
+    files = []
+    for number, (player, day, game_id) in enumerate(games):
+        log = league_game_log(line(player, name, day) | {"GAME_ID": game_id})
+        files.append(saved(tmp_path / f"{number}.json", log))
+        load_nba_com(warehouse, files[-1:], now=NOW)
+    season = league_game_log(*(line(player, name, day) | {"GAME_ID": game_id} for player, day, game_id in games))
+    for paths in ([], [*files, saved(tmp_path / "season.json", season)]):
+        reports = load_nba_com(warehouse, paths, now=NOW)
+        assert all(count.added == count.changed == 0 for report in reports for count in report.counts.values())
+        box = warehouse.read(NBAC_PLAYER_BOXSCORES).sort_values("game_date")
+        plain, apart = "marcuswilliams", f"marcuswilliams{old}"
+        assert box["player_lookup"].tolist() == [plain, apart, plain]
+        registry = warehouse.read(PLAYER_REGISTRY)
+        assert rows_of(registry) == [(plain, 2021, f"nba-{young}"), (apart, 2021, f"nba-{old}")]
+    # Together in one command nobody was first, so the lower id keeps the name, as in a log of the season.
+    together = DuckDBWarehouse(tmp_path / "together.duckdb")
+    load_nba_com_answers(together, {path.name: path for path in files}, now=NOW)
+    box = together.read(NBAC_PLAYER_BOXSCORES).sort_values("game_date")
+    assert box["player_lookup"].tolist() == [f"marcuswilliams{young}", "marcuswilliams", f"marcuswilliams{young}"]
+    assert rows_of(together.read(PLAYER_REGISTRY)) == [
+        ("marcuswilliams", 2021, f"nba-{old}"),
+        (f"marcuswilliams{young}", 2021, f"nba-{young}"),
+    ]
+
+
+def test_a_fetched_roster_tells_dates_of_birth_and_takes_no_name_from_who_played(tmp_path: Path) -> None:
+    warehouse = DuckDBWarehouse(tmp_path / "nba.duckdb")
+    log = saved(tmp_path / "log.json", league_game_log(line(ENES, "Enes Freedom"), line(MOE, "Marcus Williams")))
+    member = {"TeamID": 1610612743, "SEASON": "2021", "PLAYER_SLUG": "x", "POSITION": "C", "SCHOOL": "Kentucky"}
+    roster = [
+        member | {"PLAYER": "Enes Freedom", "PLAYER_ID": ENES, "BIRTH_DATE": "MAY 20, 1992"},
+        member | {"PLAYER": "Marcus Williams", "PLAYER_ID": WAGNER, "BIRTH_DATE": "soon"},
+        member | {"PLAYER": "No Number", "PLAYER_ID": None, "BIRTH_DATE": None},
+    ]
+    lines = pd.DataFrame(roster)
+    frames = roster_frames(lines.rename(columns=str.upper), RowLedger(len(lines)), NOW, NOW)
+    assert len(frames[ESPN_TEAM_ROSTERS.name]) == 3
+    load_nba_com(warehouse, [log], now=NOW)
+    found = with_agreeing_registry(warehouse, frames, from_list=True)[PLAYER_REGISTRY.name]
+    assert rows_of(found) == [
+        ("enesfreedom", 2021, f"nba-{ENES}", date(1992, 5, 20)),
+        (f"marcuswilliams{WAGNER}", 2021, f"nba-{WAGNER}"),
     ]
 
 

@@ -7,17 +7,28 @@ from pathlib import Path
 
 import pandas as pd
 
-from analytics_assets.raw.declarations import NBAC_SCHEDULE, PLAYER_REGISTRY, RAW_TABLES
+from analytics_assets.raw.declarations import (
+    NBAC_GAMEBOOK_PLAYER_STATS,
+    NBAC_PLAYER_BOXSCORES,
+    NBAC_SCHEDULE,
+    PLAYER_REGISTRY,
+    RAW_TABLES,
+)
 from analytics_assets.raw.loaders.loaded_file import FileKind, LoadedFile
 from analytics_assets.raw.loaders.nba_com import UnscheduledGameError, read_nba_com
 from analytics_assets.raw.loaders.odds_api import read_odds_api
+from analytics_assets.raw.namesakes import disputed_names, told_apart
 from analytics_assets.raw.origin import refuse_mixing
-from analytics_assets.raw.player_registry import agreeing_rows
+from analytics_assets.raw.player_registry import agreeing_rows, rows_of_box_scores
+from analytics_assets.raw.source_names import read_source_names
 from analytics_assets.tables.frames import conform
 from analytics_assets.tables.operations import QUARANTINED_ROWS
 from analytics_assets.warehouse import MergeCounts, Warehouse, Write
 
 LOADED_FILES = "raw_load"
+# Who stands in these has not played because of it.
+LISTS_OF_PLAYERS = (FileKind.PLAYER_LIST, FileKind.TEAM_ROSTER)
+NUMBERED_BOXES = (NBAC_GAMEBOOK_PLAYER_STATS, NBAC_PLAYER_BOXSCORES)
 _NBA_COM, _ODDS_API = "nba_com", "odds_api"
 
 
@@ -80,7 +91,7 @@ def _write(warehouse: Warehouse, files: Sequence[LoadedFile], source: str, now: 
     by_name = {table.name: table for table in RAW_TABLES}
     reports = []
     for file in files:
-        frames = with_agreeing_registry(warehouse, file.frames, from_list=file.kind is FileKind.PLAYER_LIST)
+        frames = with_agreeing_registry(warehouse, file.frames, from_list=file.kind in LISTS_OF_PLAYERS)
         counts = {name: warehouse.merge_rows(by_name[name], frame) for name, frame in frames.items()}
         warehouse.commit([_quarantine(file, now)])
         reports.append(LoadReport(file, counts))
@@ -90,12 +101,32 @@ def _write(warehouse: Warehouse, files: Sequence[LoadedFile], source: str, now: 
 def with_agreeing_registry(
     warehouse: Warehouse, frames: dict[str, pd.DataFrame], *, from_list: bool
 ) -> dict[str, pd.DataFrame]:
-    """The frames, of which registry rows agree with those that are stored."""
+    """The frames, of which registry rows agree with those that are stored, and namesakes of other files are apart."""
     rows = frames.get(PLAYER_REGISTRY.name)
     if rows is None or rows.empty:
         return frames
-    agreeing = agreeing_rows(rows, warehouse.read(PLAYER_REGISTRY), from_list=from_list)
+    stored = warehouse.read(PLAYER_REGISTRY)
+    boxes = {table.name: frames[table.name] for table in NUMBERED_BOXES if table.name in frames}
+    for name, box in boxes.items():
+        disputed = disputed_names(box, stored)
+        holders = _holders(warehouse, disputed)
+        lookups = told_apart(box, holders)
+        if (lookups != box["player_lookup"]).any():
+            frames = frames | {name: box.assign(player_lookup=lookups)}
+            player = ["nba_player_id", "season_year"]
+            of_others = rows[~pd.MultiIndex.from_frame(rows[player]).isin(pd.MultiIndex.from_frame(box[player]))]
+            own = rows_of_box_scores(frames[name], rows["processed_at"].max())
+            rows = pd.concat([of_others, own], ignore_index=True)
+    agreeing = agreeing_rows(rows.reset_index(drop=True), stored, from_list=from_list)
     return frames | {PLAYER_REGISTRY.name: agreeing}
+
+
+def _holders(warehouse: Warehouse, disputed: pd.DataFrame) -> pd.DataFrame:
+    """Who played under the disputed names so far; asked in the rare case that there are any."""
+    columns = ["player_lookup", "season_year", "nba_player_id"]
+    if disputed.empty:
+        return pd.DataFrame(columns=columns).astype({"player_lookup": "string", "season_year": "Int64"})
+    return read_source_names(warehouse, NUMBERED_BOXES)[columns].merge(disputed, on=columns[:2])
 
 
 def _quarantine(file: LoadedFile, now: datetime) -> Write:

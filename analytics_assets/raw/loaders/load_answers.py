@@ -1,7 +1,7 @@
 """Writing many small answers, such as fetched games, into the raw tables: read in parts, each part merged at once."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
@@ -11,7 +11,12 @@ import pandas as pd
 
 from analytics_assets.raw.declarations import NBAC_SCHEDULE, RAW_TABLES
 from analytics_assets.raw.loaders.files import UnreadableFileError
-from analytics_assets.raw.loaders.load import dates_of_games, quarantine_of_files, with_agreeing_registry
+from analytics_assets.raw.loaders.load import (
+    LISTS_OF_PLAYERS,
+    dates_of_games,
+    quarantine_of_files,
+    with_agreeing_registry,
+)
 from analytics_assets.raw.loaders.loaded_file import LoadedFile
 from analytics_assets.raw.loaders.nba_com import read_nba_com
 from analytics_assets.raw.origin import refuse_mixing
@@ -103,8 +108,20 @@ def _read(
 
 
 def _merge(warehouse: Warehouse, files: Mapping[str, LoadedFile], now: datetime, loaded: LoadedAnswers) -> None:
+    lists = [file for file in files.values() if file.kind in LISTS_OF_PLAYERS]
+    # Games first: who played has his name before a list gives it to somebody.
+    _merge_rows(warehouse, [file for file in files.values() if file.kind not in LISTS_OF_PLAYERS], False, loaded)
+    _merge_rows(warehouse, lists, True, loaded)
+    if not files:
+        return
+    warehouse.commit([quarantine_of_files({name: file.rejected for name, file in files.items()}, now)])
+    rejected = [file.rejected.assign(answer=name) for name, file in files.items() if len(file.rejected)]
+    loaded.rejected = pd.concat([loaded.rejected, *rejected], ignore_index=True) if rejected else loaded.rejected
+
+
+def _merge_rows(warehouse: Warehouse, files: Sequence[LoadedFile], from_list: bool, loaded: LoadedAnswers) -> None:
     parts: dict[str, list[pd.DataFrame]] = {}
-    for file in files.values():
+    for file in files:
         for name, frame in file.frames.items():
             if len(frame):
                 parts.setdefault(name, []).append(frame)
@@ -113,11 +130,6 @@ def _merge(warehouse: Warehouse, files: Mapping[str, LoadedFile], now: datetime,
         # Registry rows of a player come with each of his games.
         rows = pd.concat(found, ignore_index=True).drop_duplicates(list(_TABLES[name].key), keep="last")
         frames[name] = conform(rows.reset_index(drop=True), _TABLES[name])
-    for name, rows in with_agreeing_registry(warehouse, frames, from_list=False).items():
+    for name, rows in with_agreeing_registry(warehouse, frames, from_list=from_list).items():
         counts = warehouse.merge_rows(_TABLES[name], rows)
         loaded.counts[name] = loaded.counts.get(name, MergeCounts(0, 0, 0)) + counts
-    if not files:
-        return
-    warehouse.commit([quarantine_of_files({name: file.rejected for name, file in files.items()}, now)])
-    rejected = [file.rejected.assign(answer=name) for name, file in files.items() if len(file.rejected)]
-    loaded.rejected = pd.concat([loaded.rejected, *rejected], ignore_index=True) if rejected else loaded.rejected

@@ -1,14 +1,15 @@
-"""NBA.com's ``commonteamroster``, one team an answer, to rows of the raw rosters."""
+"""NBA.com's ``commonteamroster``, one team an answer, to rows of the raw rosters and the player registry."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from analytics_assets.raw.declarations import ESPN_TEAM_ROSTERS
+from analytics_assets.raw.declarations import ESPN_TEAM_ROSTERS, PLAYER_REGISTRY
 from analytics_assets.raw.loaders.events import team_of_ids
-from analytics_assets.raw.loaders.rows import RejectReason, RowLedger, texts, whole_numbers
+from analytics_assets.raw.loaders.rows import RejectReason, RowLedger, dates, texts, whole_numbers
 from analytics_assets.raw.names import player_lookups
+from analytics_assets.raw.player_registry import registry_rows
 from analytics_assets.tables.frames import conform
 
 ROSTER_COLUMNS = ("TEAMID", "SEASON", "PLAYER", "POSITION", "PLAYER_ID")
@@ -29,13 +30,14 @@ def roster_frames(
     """Raw roster rows of one team.
 
     Args:
-        lines: Cells under upper-case names: at least ``ROSTER_COLUMNS``.
+        lines: Cells under upper-case names: at least ``ROSTER_COLUMNS``; ``BIRTH_DATE`` where the source has it.
         ledger: Takes the rejected players.
         fetched_at: Moment at which NBA.com was asked; the answer itself carries no date.
         now: Moment of loading, with a time zone.
 
     Returns:
-        One frame under its raw table name, ``espn_team_rosters``. Two-way contracts are not told.
+        Frames by raw table name: ``espn_team_rosters`` and ``player_registry``. Two-way contracts are not told; players
+        without an NBA.com id, and dates of birth that cannot be read, are missing from the registry only.
     """
     roster = pd.DataFrame(index=lines.index)
     roster["roster_date"] = pd.Timestamp(roster_date(fetched_at))
@@ -65,4 +67,16 @@ def roster_frames(
         "the same player stands further down again and that line is kept",
     )
     roster["processed_at"] = now
-    return {ESPN_TEAM_ROSTERS.name: conform(roster[ledger.kept].reset_index(drop=True), ESPN_TEAM_ROSTERS)}
+    kept = roster[ledger.kept].reset_index(drop=True)
+    return {
+        ESPN_TEAM_ROSTERS.name: conform(kept, ESPN_TEAM_ROSTERS),
+        PLAYER_REGISTRY.name: _registry(kept, lines[ledger.kept].reset_index(drop=True), now),
+    }
+
+
+def _registry(roster: pd.DataFrame, lines: pd.DataFrame, now: datetime) -> pd.DataFrame:
+    players = roster[["player_lookup", "season_year", "player_name"]].copy()
+    players["nba_player_id"], _ = whole_numbers(lines["PLAYER_ID"])
+    if "BIRTH_DATE" in lines:
+        players["birth_date"] = dates(lines["BIRTH_DATE"])
+    return registry_rows(players[(players["nba_player_id"] > 0).fillna(False)], now)
