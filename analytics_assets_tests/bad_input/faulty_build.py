@@ -26,14 +26,15 @@ from analytics_assets.tables.declaration import Table
 from analytics_assets.tables.frames import conform
 from analytics_assets.tables.operations import QUARANTINED_ROWS
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
-from analytics_assets_tests.bad_input.case import FAMILIES, BadInput
+from analytics_assets_tests.bad_input.case import BadInput
 from analytics_assets_tests.bad_input.league import Slot, Wanted, clean_rows, season_slots, store
 from analytics_assets_tests.support.warehouses import produce_contexts, produce_summaries
 
 NOW = datetime(2025, 9, 1, 12, tzinfo=UTC)
-# Each family has a season of its own, so that none changes what another's contexts look back on.
-SEASONS = dict(zip(FAMILIES, (2020, 2021, 2022, 2023, 2024), strict=True))
-_CONTEXT_FAMILIES = ("lines", "reports, rosters and registry")
+# Summaries look back on nothing, so their families share a season; contexts are built in the other one, where every
+# game has its summaries.
+SEASONS = {2021: ("schedule", "box scores", "play-by-play"), 2023: ("lines", "reports, rosters and registry")}
+_CONTEXT_SEASON = 2023
 _EVENTS = (BIGDATABALL_PLAY_BY_PLAY, NBAC_PLAY_BY_PLAY)
 _PLAYER_BOXES = (NBAC_GAMEBOOK_PLAYER_STATS, NBAC_PLAYER_BOXSCORES, BDL_PLAYER_BOXSCORES)
 _SHORT_NAMES = {
@@ -101,8 +102,8 @@ def placed(cases: Sequence[BadInput]) -> tuple[list[Placed], list[Slot]]:
     """A game for every bad input, and all games of the league."""
     found: list[Placed] = []
     every: list[Slot] = []
-    for family, season in SEASONS.items():
-        own = [case for case in cases if case.family == family]
+    for season, families in SEASONS.items():
+        own = [case for case in cases if case.family in families]
         # Those that share dates come first, as the slots are given out in this order.
         own.sort(key=lambda case: case.alone)
         wanted = [Wanted(case.alone, case.next_day, _box_of(case.table), _events_of(case)) for case in own]
@@ -138,10 +139,9 @@ def build(path: Path, frames: dict[str, pd.DataFrame], slots: Sequence[Slot], fo
     """
     warehouse = store(path, frames)
     days = sorted({slot.day.date() for slot in slots} | {day + timedelta(days=1) for day in followed})
-    seasons = {SEASONS[family] for family in _CONTEXT_FAMILIES}
     with recorded_sieves() as sieves:
         results = produce_summaries(warehouse, days, now=NOW)
-        results |= produce_contexts(warehouse, [d for d in days if season_year_of_date(d) in seasons], now=NOW)
+        results |= produce_contexts(warehouse, [d for d in days if season_year_of_date(d) == _CONTEXT_SEASON], now=NOW)
     return Build(warehouse, results, sieves)
 
 

@@ -47,7 +47,7 @@ def test_each_bad_input_ends_as_the_page_lists(builds: Builds) -> None:
 
 
 def test_every_row_is_used_or_refused_or_left_out_by_a_named_rule_and_never_two_of_these(builds: Builds) -> None:
-    assert len(builds.faulty.sieves) > 50
+    assert len(builds.faulty.sieves) > 40
     for came, sieve in builds.faulty.sieves:
         refused, left_out = sieve.refused, sieve.left_out
         found = [*sieve.rows.index, *refused["row"], *left_out.index]
