@@ -105,6 +105,9 @@ def _spoken_name(written: str) -> str:
     last, others = parts[0], [part for part in parts[1:] if part]
     if not others:
         return last
+    if len(others) == 1 and _SUFFIX.fullmatch(f" {others[0]}"):
+        # "Gary Payton, II" is in spoken order already.
+        return f"{last} {others[0]}"
     suffix = _SUFFIX.search(last)
     if suffix is None:
         return " ".join([others[0], last, *others[1:]])

@@ -65,7 +65,7 @@ def load_nba_com(warehouse: Warehouse, paths: Sequence[Path], *, now: datetime) 
             if NBAC_SCHEDULE.name in file.frames:
                 game_dates |= dates_of_games(file.frames[NBAC_SCHEDULE.name])
         files |= {place: read_nba_com(paths[place], now=now, game_dates=game_dates) for place in waiting}
-    return _write(warehouse, [files[place] for place in range(len(paths))], _NBA_COM, now)
+    return write_files(warehouse, [files[place] for place in range(len(paths))], _NBA_COM, now)
 
 
 def load_odds_api(warehouse: Warehouse, paths: Sequence[Path], *, now: datetime) -> list[LoadReport]:
@@ -77,7 +77,7 @@ def load_odds_api(warehouse: Warehouse, paths: Sequence[Path], *, now: datetime)
         UnreadableFileError: A file is missing, broken or no answer with odds.
         WarehouseError: The warehouse holds the demo league.
     """
-    return _write(warehouse, [read_odds_api(path, now=now) for path in paths], _ODDS_API, now)
+    return write_files(warehouse, [read_odds_api(path, now=now) for path in paths], _ODDS_API, now)
 
 
 def dates_of_games(schedule: pd.DataFrame) -> dict[str, date]:
@@ -85,7 +85,12 @@ def dates_of_games(schedule: pd.DataFrame) -> dict[str, date]:
     return dict(zip(schedule["game_id"], schedule["game_date"].dt.date, strict=True))
 
 
-def _write(warehouse: Warehouse, files: Sequence[LoadedFile], source: str, now: datetime) -> list[LoadReport]:
+def write_files(warehouse: Warehouse, files: Sequence[LoadedFile], source: str, now: datetime) -> list[LoadReport]:
+    """Merge the rows of files that were read, and quarantine their rejected rows.
+
+    Raises:
+        WarehouseError: The warehouse holds the demo league.
+    """
     warehouse.ensure(*RAW_TABLES, QUARANTINED_ROWS)
     refuse_mixing(warehouse, source)
     by_name = {table.name: table for table in RAW_TABLES}
