@@ -1,0 +1,163 @@
+"""The command ``raw fetch``, which asks public services for raw data, keeps their answers and loads them."""
+
+import json
+import time
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from analytics_assets import presentation_raw_fetch as shown
+from analytics_assets.cli_arguments import NOT_DONE, JsonOption, now, stated_date, usage_error
+from analytics_assets.league.seasons import season_label
+from analytics_assets.raw.fetch.answer_store import AnswerStore, raw_answers_directory
+from analytics_assets.raw.fetch.fetch_plan import FetchResult
+from analytics_assets.raw.fetch.nba_com import fetch_nba_com, plan_nba_com
+from analytics_assets.raw.fetch.nba_com_http import SOURCE, NbaComSender, nba_com_client, stated_base_url
+from analytics_assets.raw.fetch.nba_com_loading import in_loading_order, keys_not_loaded
+from analytics_assets.raw.fetch.nba_com_requests import TABLE_OF_KIND, Scope
+from analytics_assets.raw.fetch.polite_http import Pace
+from analytics_assets.raw.loaders.load_answers import LoadedAnswers, load_nba_com_answers
+from analytics_assets.settings import data_directory
+from analytics_assets.warehouse import Warehouse, open_warehouse
+
+# NBA.com blocks who asks faster for long.
+_SHORTEST_INTERVAL = 0.6
+_FIRST_SEASON = 1996
+
+
+def raw_fetch(
+    seasons: Annotated[
+        str, typer.Option("--seasons", metavar="2021-22..2025-26", help="A season, a range or several after commas.")
+    ],
+    source: Annotated[str, typer.Option("--source", help="Whom to ask: nba-com.")] = SOURCE,
+    tables: Annotated[
+        str | None, typer.Option("--tables", help="Comma-separated raw tables; all that the source fills by default.")
+    ] = None,
+    dates: Annotated[
+        str | None, typer.Option("--dates", metavar="A..B", help="Single games of these dates only.")
+    ] = None,
+    changed_since: Annotated[
+        str | None,
+        typer.Option("--changed-since", metavar="YYYY-MM-DD", help="Ask again for games from this date on."),
+    ] = None,
+    interval: Annotated[float, typer.Option("--interval", help="Seconds between two requests, at least.")] = 1.0,
+    load: Annotated[bool, typer.Option("--load/--no-load", help="Load what was fetched into the raw tables.")] = True,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask a public service for seasons of raw data, keep its answers and load what the warehouse lacks.
+
+    What was answered once is not asked again: stop with Ctrl-C and run the same command to go on. A game counts once
+    it is over, and its answer is kept only if it is whole.
+    """
+    if source != SOURCE:
+        usage_error(f"unknown source {source!r}; known is {SOURCE}")
+    scope = _scope(seasons, tables, dates, changed_since)
+    base_url = stated_base_url()
+    if interval < _SHORTEST_INTERVAL and base_url is None:
+        usage_error(f"--interval {interval} is too fast for NBA.com; the least is {_SHORTEST_INTERVAL}")
+    pace = Pace(interval=interval)
+    store = AnswerStore(raw_answers_directory(data_directory()), SOURCE)
+    warehouse = _openable_warehouse() if load else None
+    send = NbaComSender(nba_com_client(pace, time.sleep, now), base_url)
+    result, keys = _fetch(scope, send, store, pace, as_json)
+    loaded = _load(store, warehouse, keys) if warehouse is not None else None
+    if as_json:
+        typer.echo(json.dumps(shown.fetch_document(result, loaded), indent=2))
+    else:
+        shown.fetched(result)
+        if loaded is not None:
+            shown.loaded_answers(loaded)
+    if not result.complete or (loaded is not None and not loaded.complete):
+        raise typer.Exit(NOT_DONE)
+
+
+def load_fetched_answers(source: str) -> None:
+    """Load every answer that was fetched from a source, also what a warehouse holds already; prints what came of it."""
+    if source != SOURCE:
+        usage_error(f"answers of {source!r} are not fetched; known is {SOURCE}")
+    store = AnswerStore(raw_answers_directory(data_directory()), SOURCE)
+    answers = in_loading_order(store, store.keys())
+    if not answers:
+        usage_error(f"no answers of {source} are stored in {store.directory}; nba-analytics raw fetch brings them")
+    with shown.loading(len(answers)) as told:
+        loaded = load_nba_com_answers(open_warehouse(), answers, now=now(), told=told)
+    shown.loaded_answers(loaded)
+    if not loaded.complete:
+        raise typer.Exit(NOT_DONE)
+
+
+def _fetch(
+    scope: Scope, send: NbaComSender, store: AnswerStore, pace: Pace, as_json: bool
+) -> tuple[FetchResult, list[str]]:
+    plan = plan_nba_com(scope, send, store, now=now)
+    if not as_json:
+        shown.planned(plan, pace)
+    if plan.schedules.stopped or plan.schedules.interrupted:
+        return plan.schedules, []
+    with shown.fetching(plan.requests, plan.to_send) as watcher:
+        result = fetch_nba_com(plan, send, store, now=now, watcher=watcher)
+    return result, [*plan.schedules.outcomes, *(request.key for request in plan.requests)]
+
+
+def _openable_warehouse() -> Warehouse:
+    """The warehouse, which is looked at before hours are spent on filling it."""
+    from analytics_assets.raw.origin import refuse_mixing
+
+    warehouse = open_warehouse()
+    refuse_mixing(warehouse, SOURCE)
+    return warehouse
+
+
+def _load(store: AnswerStore, warehouse: Warehouse, keys: list[str]) -> LoadedAnswers:
+    answers = in_loading_order(store, keys_not_loaded(store, warehouse, keys))
+    with shown.loading(len(answers)) as told:
+        return load_nba_com_answers(warehouse, answers, now=now(), told=told)
+
+
+def _scope(seasons: str, tables: str | None, dates: str | None, changed_since: str | None) -> Scope:
+    first, last = _date_bounds(dates)
+    since = stated_date(changed_since) if changed_since is not None else None
+    return Scope(_stated_seasons(seasons), _stated_kinds(tables), since, first, last)
+
+
+def _stated_seasons(stated: str) -> list[int]:
+    years: set[int] = set()
+    for part in stated.split(","):
+        first, _, last = part.strip().partition("..")
+        begin, end = _season(first), _season(last or first)
+        if begin > end:
+            usage_error(f"the season {first} lies after {last}")
+        years |= set(range(begin, end + 1))
+    return sorted(years)
+
+
+def _season(text: str) -> int:
+    text = text.strip()
+    latest = now().year
+    year = int(text[:4]) if text[:4].isdigit() else 0
+    if not _FIRST_SEASON <= year <= latest or text != season_label(year):
+        usage_error(f"{text!r} is no season; write 2023-24, or 2021-22..2025-26, from {season_label(_FIRST_SEASON)} on")
+    return year
+
+
+def _stated_kinds(stated: str | None) -> tuple[str, ...]:
+    if stated is None:
+        return tuple(TABLE_OF_KIND)
+    names = [name.strip().removeprefix("nba_raw.") for name in stated.split(",") if name.strip()]
+    known = set(TABLE_OF_KIND.values())
+    unknown = [name for name in names if name not in known]
+    if unknown or not names:
+        told = ", ".join(map(repr, unknown)) or repr(stated)
+        usage_error(f"unknown raw table {told}; {SOURCE} fills {', '.join(TABLE_OF_KIND.values())}")
+    return tuple(kind for kind, table in TABLE_OF_KIND.items() if table in names)
+
+
+def _date_bounds(stated: str | None) -> tuple[date | None, date | None]:
+    if stated is None:
+        return None, None
+    first, _, last = stated.partition("..")
+    begin, end = stated_date(first.strip()), stated_date((last or first).strip())
+    if begin > end:
+        usage_error(f"--dates: {begin} lies after {end}")
+    return begin, end
