@@ -73,27 +73,6 @@ def dates_of_season(season_year: int) -> list[date]:
     return [day for day in days if season_year_of_date(day) == season_year]
 
 
-def season_year_of_label(label: str) -> int:
-    """2023 for ``2023-24``.
-
-    Raises:
-        ValueError: The text is no season.
-    """
-    stated = label.strip()
-    if not (stated[:4].isascii() and stated[:4].isdigit()) or season_label(int(stated[:4])) != stated:
-        raise ValueError(f"{label!r} is no season; write it as 2023-24")
-    return int(stated[:4])
-
-
-def season_bounds(season_year: int) -> tuple[date, date]:
-    """First and last of the dates that :func:`season_year_of_date` gives to a season."""
-    resumed, ended = _OCTOBER_OF_2019_20
-    first, last = date(season_year, _FIRST_MONTH, 1), date(season_year + 1, _FIRST_MONTH, 1) - timedelta(days=1)
-    if season_year_of_date(first) != season_year:
-        first = ended + timedelta(days=1)
-    return first, ended if season_year_of_date(resumed) == season_year else last
-
-
 def season_years_of_dates(days: pd.Series) -> pd.Series:
     """As :func:`season_year_of_date`, for a column of dates; Int64, NULL where the date is."""
     distinct = days.dropna().drop_duplicates()
