@@ -32,7 +32,6 @@ _WRITTEN = Table(
     description="When the rows of each game were last written; never stored.",
     key=("nba_game_id",),
     date_column=None,
-    date_column=None,
     columns=(
         string("nba_game_id", "NBA game id of ten digits."),
         timestamp("written_at", "When a row of the game was last written."),
