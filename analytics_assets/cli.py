@@ -28,6 +28,7 @@ from analytics_assets.cli_arguments import usage_error as _usage
 from analytics_assets.cli_backfill import backfill_app, execute_run, plan, refuse_where_runs_are_watched
 from analytics_assets.cli_exchange import export, import_
 from analytics_assets.cli_player import player_app
+from analytics_assets.cli_quarantine import quarantine_app
 from analytics_assets.cli_raw import raw_app
 from analytics_assets.cli_status import status, unwaive, waive
 from analytics_assets.settings import project_root
@@ -51,6 +52,7 @@ app.command("unwaive")(unwaive)
 app.command("export")(export)
 app.command("import")(import_)
 app.add_typer(backfill_app, name="backfill")
+app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(silence_app, name="silence")
 app.add_typer(alerts_app, name="alerts")
 

@@ -72,6 +72,7 @@ def status(
         if reported is not None:
             status_view.repaired(reported)
         status_view.status(grid, phases, list_missing=missing, rebuild=_rebuild_commands(grid))
+        _tell_quarantined(warehouse, names, wanted)
     raise typer.Exit(presentation.exit_code(grid))
 
 
@@ -142,6 +143,16 @@ def _instance() -> "dg.DagsterInstance":
 
     prepare_dagster_home()
     return dg.DagsterInstance.get()
+
+
+def _tell_quarantined(warehouse: Warehouse, names: list[str], wanted: list[date]) -> None:
+    from analytics_assets.coverage import quarantine
+
+    selection = quarantine.Selection(tables=names, start=wanted[0], end=wanted[-1])
+    states = quarantine.quarantine(warehouse, selection)["state"].value_counts()
+    if len(states):
+        told = ", ".join(f"{int(states.get(state, 0))} {state}" for state in quarantine.STATES)
+        presentation.console().print(f"quarantined raw rows: {told}; see nba-analytics quarantine list")
 
 
 def _rebuild_commands(grid: pd.DataFrame) -> dict[str, str]:

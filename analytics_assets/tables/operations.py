@@ -86,6 +86,23 @@ WAIVERS = Table(
     ),
 )
 
+QUARANTINE_RELEASES = Table(
+    dataset="nba_ops",
+    name="quarantine_releases",
+    grain="One row per quarantined row that somebody released, or took back.",
+    description="Quarantined rows that need no attention any more: they stay out of the tables, and no longer count as "
+    "open. Rows are only added; of several about one quarantined row the latest holds.",
+    key=("row_id", "created_at"),
+    date_column=None,
+    columns=columns(
+        string("row_id", "Digits over source, rule and values of the quarantined row.", required=True),
+        string("author", "Who released it.", required=True),
+        string("explanation", "Why it needs no attention.", required=True),
+        timestamp("created_at", "When it was released or taken back.", required=True),
+        flag("taken_back", "Whether the row takes an earlier release back."),
+    ),
+)
+
 QUARANTINED_ROWS = Table(
     dataset="nba_analytics",
     name="quarantined_rows",
