@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analytics_assets.assets.upcoming_contexts import UPCOMING_PLAYER_PRODUCER
 from analytics_assets.demo.league import simulate_league
 from analytics_assets.raw.declarations import (
     ESPN_TEAM_ROSTERS,
@@ -27,7 +28,7 @@ from analytics_assets_tests.support.raw_rows import (
     roster_rows,
     schedule_row,
 )
-from analytics_assets_tests.support.warehouses import produce, produce_contexts, produce_summaries, warehouse_with
+from analytics_assets_tests.support.warehouses import produce, warehouse_with
 
 NOW = datetime(2024, 2, 1, 12, tzinfo=UTC)
 DAYS = [date(2024, 1, 10), date(2024, 1, 12)]
@@ -67,9 +68,9 @@ def own_aliases(folder: Path, monkeypatch: pytest.MonkeyPatch, *lines: str) -> N
 
 
 def built(warehouse: DuckDBWarehouse) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows of him in both player tables, by date, after building everything."""
-    produce_summaries(warehouse, DAYS, now=NOW)
-    produce_contexts(warehouse, DAYS, now=NOW)
+    """Rows of him in both player tables, by date."""
+    produce(warehouse, DAYS)
+    produce(warehouse, DAYS[1:], producer=UPCOMING_PLAYER_PRODUCER)
     tables = (warehouse.read(table) for table in (PLAYER_GAME_SUMMARY, UPCOMING_PLAYER_GAME_CONTEXT))
     summary, context = (rows[rows["player_lookup"] == HE].set_index("game_date") for rows in tables)
     return summary, context
