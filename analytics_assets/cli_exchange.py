@@ -41,9 +41,8 @@ def export(
     warehouse = open_warehouse()
     exported = [export_season(warehouse, wanted, year, to, now=now(), overwrite=overwrite) for year in years]
     if as_json:
-        typer.echo(
-            json.dumps([{"directory": str(one.directory), **asdict(one.manifest)} for one in exported], indent=2)
-        )
+        document = [{"directory": str(one.directory), **asdict(one.manifest)} for one in exported]
+        typer.echo(json.dumps(document, indent=2))
         return
     for one in exported:
         rows = [
@@ -51,9 +50,8 @@ def export(
             for entry in one.manifest.tables
         ]
         presentation.plain_table(("table", "rows", "dates with rows", "dates not done", "content"), rows)
-        presentation.console().print(
-            f"exported the season {one.manifest.season} to {presentation.plain(one.directory)}"
-        )
+        place = presentation.plain(str(one.directory))
+        presentation.console().print(f"exported the season {one.manifest.season} to {place}")
 
 
 def import_(
