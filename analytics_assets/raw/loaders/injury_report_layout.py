@@ -151,7 +151,7 @@ def _reasons(lines: list[_Line], bases: list[float]) -> tuple[list[list[_Line]],
     """
     around, around_misses = _shared_out(lines, bases, _set_around, _misses_middle)
     below, below_misses = _shared_out(lines, bases, _set_below, _misses_first)
-    return (around, around_misses) if sum(around_misses) <= sum(below_misses) else (below, below_misses)
+    return (below, below_misses) if any(around_misses) and not any(below_misses) else (around, around_misses)
 
 
 _Taker = Callable[[list[_Line], float, float], int]
@@ -163,7 +163,7 @@ def _shared_out(
 ) -> tuple[list[list[_Line]], list[bool]]:
     reasons: list[list[_Line]] = []
     left = list(lines)
-    for base, following in zip(bases, [*bases[1:], -float("inf")], strict=True):
+    for base, following in zip(bases, [*bases[1:], -float("inf")], strict=False):
         count = takes(left, base, following)
         reasons.append(left[:count])
         left = left[count:]

@@ -1,7 +1,6 @@
 """Files of any origin to rows of one raw table, by a mapping file; values are checked against the declaration."""
 
 from datetime import datetime
-from difflib import get_close_matches
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +20,7 @@ from analytics_assets.raw.loaders.mapping import (
     Mapping,
     constant_cells,
     filled_by_us,
+    nearest_name,
 )
 from analytics_assets.raw.loaders.rows import RejectReason, RowLedger, eastern_date, texts
 from analytics_assets.raw.origin import DEMO_SOURCE
@@ -78,8 +78,8 @@ def _check_columns(path: Path, lines: pd.DataFrame, mapping: Mapping) -> None:
             count = found.count(column)
             if count == 1:
                 continue
-            near = get_close_matches(column, found, n=1)
-            advice = f"did you mean {near[0]!r}?" if near else f"its columns are {', '.join(found)}"
+            near = nearest_name(column, found)
+            advice = f"did you mean {near!r}?" if near else f"its columns are {', '.join(found)}"
             problem = f"has no column {column!r}" if count == 0 else f"has the column {column!r} more than once"
             raise UnreadableFileError(
                 f"{path}: {problem}, from which {mapping.path}, line {source.line} fills {name}; {advice}"

@@ -7,6 +7,7 @@ conversion (``as``), the three parts of a game id, or a constant.
 import re
 import tomllib
 from collections.abc import Mapping as Dictionary
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -120,6 +121,13 @@ def constant_cells(source: ColumnSource, rows: int) -> pd.Series:
     return pd.Series([source.constant] * rows, dtype=object, name=f"line {source.line} of the mapping")
 
 
+def nearest_name(stated: str, known: Sequence[str]) -> str | None:
+    """The known name that looks most like a stated one, in whatever case; None if none looks like it."""
+    by_lower = {name.lower(): name for name in known}
+    near = get_close_matches(stated.lower(), list(by_lower), n=1)
+    return by_lower[near[0]] if near else None
+
+
 def _is(names: list[str]) -> str:
     return "is" if len(names) == 1 else "are"
 
@@ -140,8 +148,8 @@ def _source(path: Path, text: str, table: Table, name: str, stated: object) -> C
 
     column = table.by_name.get(name)
     if column is None:
-        near = get_close_matches(name, table.column_names, n=1)
-        advice = f"did you mean {near[0]}?" if near else f"its columns are {', '.join(table.column_names)}"
+        near = nearest_name(name, table.column_names)
+        advice = f"did you mean {near}?" if near else f"its columns are {', '.join(table.column_names)}"
         raise wrong(f"{table.full_name} has no such column; {advice}")
     if name == table.hash_column:
         raise wrong("is computed when rows are written; leave it out")
