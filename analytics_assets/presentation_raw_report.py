@@ -61,10 +61,10 @@ def raw_report_document(found: "Sequence[TableDates]", events: int, seconds: flo
 
 
 @contextmanager
-def progress(total: int) -> "Iterator[Callable[[TableDates], None]]":
-    """A bar on standard error over so many events, or nothing when they are few; gives what to call after each."""
+def progress(total: int) -> "Iterator[Callable[[TableDates, int], None]]":
+    """A bar on standard error over so many events, or nothing when they are few; gives what to call after some."""
     if total < _WORTH_A_BAR:
-        yield lambda _: None
+        yield lambda _entry, _events: None
         return
     columns = (
         TextColumn("{task.description}"),
@@ -74,7 +74,7 @@ def progress(total: int) -> "Iterator[Callable[[TableDates], None]]":
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("telling Dagster", total=total)
-        yield lambda entry: bar.update(task, advance=1, description=entry.table.name)
+        yield lambda entry, events: bar.update(task, advance=events, description=entry.table.name)
 
 
 def _row(entry: "TableDates") -> tuple[str, ...]:

@@ -1,11 +1,13 @@
 """Telling Dagster which dates the raw tables hold: runless materializations of what is new or was written differently.
 
 What a date holds is known by its digest, which the event carries as its data version, so that comparing needs nothing
-but Dagster's own records. Reaches into less public parts of Dagster, the tag of a data version and the question for the
-latest ones; ``test_raw_report.py`` pins what is relied on.
+but Dagster's own records. Reaches into less public parts of Dagster: the tag of a data version, the question for the
+latest ones, and storing many events at once; ``test_raw_report.py`` pins what is relied on.
 """
 
 import hashlib
+import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +15,9 @@ from datetime import date
 import dagster as dg
 import pandas as pd
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
+from dagster._core.events import DagsterEvent, StepMaterializationData
+from dagster._core.events.log import EventLogEntry
+from dagster._core.instance.utils import RUNLESS_JOB_NAME, RUNLESS_RUN_ID
 
 from analytics_assets.assets.raw_tables import raw_asset_key
 from analytics_assets.tables.declaration import Table
@@ -20,6 +25,8 @@ from analytics_assets.warehouse import Warehouse
 
 # Data version of a date that is materialized though it holds no rows: an off-day.
 NO_ROWS = "0"
+# PostgreSQL stores so many events in one statement; files store them one by one.
+_AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,7 @@ def report_raw_dates(
     instance: dg.DagsterInstance,
     warehouse: Warehouse,
     compared: Sequence[TableDates],
-    told: Callable[[TableDates], None] = lambda _: None,
+    told: Callable[[TableDates, int], None] = lambda _entry, _events: None,
 ) -> int:
     """Tell Dagster of new and changed dates, each in one materialization outside any run.
 
@@ -80,21 +87,23 @@ def report_raw_dates(
         instance: Where to report.
         warehouse: Warehouse of the raw tables.
         compared: What :func:`compare_raw_dates` gave.
-        told: Called after each event.
+        told: Called after each part of a table's events with their number.
 
     Returns:
         Number of events.
     """
-    events = 0
     for entry in compared:
         counts = counts_of_dates(warehouse, entry.table, entry.untold)
-        for day in sorted(entry.untold, key=lambda day: day or date.min):
-            instance.report_runless_asset_event(
+        days = sorted(entry.untold, key=lambda day: day or date.min)
+        for start in range(0, len(days), _AT_ONCE):
+            part = [
                 held_date(entry.table, day, entry.digests[day], counts.get(day, {}), reported_by="raw report")
-            )
-            events += 1
-            told(entry)
-    return events
+                for day in days[start : start + _AT_ONCE]
+            ]
+            # What ``report_runless_asset_event`` does with one; on PostgreSQL a hundred at once take as long.
+            instance.event_log_storage.store_event_batch([_log_entry(event) for event in part])
+            told(entry, len(part))
+    return sum(len(entry.untold) for entry in compared)
 
 
 def digests_of_tables(
@@ -141,6 +150,23 @@ def held_date(
         partition=day.isoformat() if day else None,
         metadata={**rows, **counts, "digest": digest, **more},
         tags={DATA_VERSION_TAG: digest},
+    )
+
+
+def _log_entry(event: dg.AssetMaterialization) -> EventLogEntry:
+    """A materialization as Dagster stores one that belongs to no run."""
+    return EventLogEntry(
+        error_info=None,
+        level=logging.INFO,
+        user_message="",
+        run_id=RUNLESS_RUN_ID,
+        timestamp=time.time(),
+        job_name=RUNLESS_JOB_NAME,
+        dagster_event=DagsterEvent(
+            event_type_value=dg.DagsterEventType.ASSET_MATERIALIZATION.value,
+            event_specific_data=StepMaterializationData(event),
+            job_name=RUNLESS_JOB_NAME,
+        ),
     )
 
 

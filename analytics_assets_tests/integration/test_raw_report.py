@@ -150,18 +150,27 @@ def test_a_table_without_dates_is_told_as_a_whole(instance, warehouse):
     assert [(day, found["rows"]) for day, found in told(instance, PLAYER_REGISTRY)] == [(None, 2), (None, 3)]
 
 
+def test_what_is_stored_at_once_is_what_dagster_stores_of_one_reported_event(instance, warehouse):
+    report(instance, warehouse, tables=[NBAC_SCHEDULE], end=TENTH)
+    (ours,) = instance.fetch_materializations(raw_asset_key(NBAC_SCHEDULE), limit=2).records
+    instance.report_runless_asset_event(ours.asset_materialization)
+    theirs, _ = instance.fetch_materializations(raw_asset_key(NBAC_SCHEDULE), limit=2).records
+    assert theirs.storage_id > ours.storage_id
+    assert theirs.event_log_entry._replace(timestamp=ours.timestamp) == ours.event_log_entry
+
+
 def test_an_interrupted_report_goes_on_with_what_is_left(instance, warehouse):
     calls = []
 
-    def broken(entry) -> None:
-        calls.append(entry)
+    def broken(entry, events) -> None:
+        calls.append(events)
         if len(calls) == 3:
             raise KeyboardInterrupt
 
     compared = compare_raw_dates(instance, warehouse, RAW_TABLES, FIRST, LAST)
     with pytest.raises(KeyboardInterrupt):
         report_raw_dates(instance, warehouse, compared, broken)
-    assert report(instance, warehouse)[1] == 7 - 3
+    assert report(instance, warehouse)[1] == 7 - sum(calls)
 
 
 def test_the_hourly_schedule_is_off_and_runs_only_when_something_is_new(stored_instance, warehouse):
