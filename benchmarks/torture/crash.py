@@ -6,14 +6,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from benchmarks.torture import mutants
 from benchmarks.torture.invariants import Findings, check
-from benchmarks.torture.kill_points import KillPoint, Tripwire, chosen_points, group_of, watch
+from benchmarks.torture.kill_points import PHASES, KillPoint, Tripwire, chosen_points, group_of, watch
 from benchmarks.torture.processes import Child, StuckError, command, start
 from benchmarks.torture.queue_probe import start_a_run
 from benchmarks.torture.worlds import DATES_ARGUMENT, World, call, environment_of, newest_record
@@ -21,6 +21,8 @@ from benchmarks.torture.worlds import DATES_ARGUMENT, World, call, environment_o
 # Every so many-th round kills a command line that was started as a user does it, imports and all.
 REAL_PROCESS_EVERY = 10
 _IMPORTS_SECONDS = 4.0
+# How many processes die in one copy before one is left to finish the work.
+KILLS_A_COPY = 4
 
 
 @dataclass
@@ -61,82 +63,112 @@ class Round:
         self.silent += len(found.silent)
 
 
-Victim = Callable[[World, Path], tuple[Child, float | None]]
-
-
-def rounds(worlds: list[World], directory: Path, numbers: range, seed: int, mutant: str = "none") -> Iterator[Round]:
-    """Crash rounds one after the other.
+def chains(
+    worlds: list[World], directory: Path, numbers: Iterable[int], seed: int, mutant: str = "none"
+) -> Iterator[Round]:
+    """Kills, several after each other in one copy of a world: each resume is killed as well, only the last is not.
 
     Args:
         worlds: Worlds to copy from, in turn.
         directory: Where copies are made and removed again.
-        numbers: Numbers of the rounds; the same seed and number always give the same moment.
+        numbers: Numbers of the chains; the same seed and number always give the same moments.
         seed: Seed of the moments.
         mutant: What is broken on purpose in the victims.
     """
     for number in numbers:
         chance = random.Random(f"{seed}-{number}")
-        world = worlds[number % len(worlds)]
-        home = directory / f"round-{number}"
+        world = worlds[number // 2 % len(worlds)]
+        home = directory / f"chain-{number}"
         shutil.rmtree(home, ignore_errors=True)
         world.copy(home)
-        yield _round(world, home, number, chance, mutant)
+        done: list[Round] = []
+        for place in range(KILLS_A_COPY):
+            done.append(_kill(world, home, number * KILLS_A_COPY + place, chance, mutant))
+            if done[-1].code >= 0 or done[-1].broken:
+                break
+        _complete(world, home, done[-1], chance)
+        yield from done
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _round(world: World, home: Path, number: int, chance: random.Random, mutant: str) -> Round:
-    done, victim, moment = _victim(world, home, number, chance, mutant)
-    done.code = _await(victim, moment)
+def kill_at(world: World, directory: Path, point: KillPoint, mutant: str = "none") -> Round:
+    """One kill at a stated point in a copy of the world, and the resume."""
+    home = directory / f"at-{point.phase}-{point.passage}"
+    shutil.rmtree(home, ignore_errors=True)
+    world.copy(home)
+    chance = random.Random(0)
+    done = _kill(world, home, 0, chance, mutant, point)
+    _complete(world, home, done, chance)
+    shutil.rmtree(home, ignore_errors=True)
+    return done
+
+
+def _kill(
+    world: World, home: Path, number: int, chance: random.Random, mutant: str, point: KillPoint | None = None
+) -> Round:
+    done, victim, moment = _victim(world, home, number, chance, mutant, point)
     try:
-        found = start(lambda: check(world, home), home / "told").result()
+        done.code = _await(victim, moment)
+        found: Findings = start(lambda: check(world, home), home / "told").result()
         done.add(found)
         done.built = round(100 * found.new / len(world.clean))
-        # In every other round the queue comes first, and so the sensor that frees the slot; in the others the resume.
-        first, second = (_probe, _resume) if chance.random() < 0.5 else (_resume, _probe)
-        first(world, home, done, chance)
-        second(world, home, done, chance)
-        done.add(start(lambda: check(world, home, complete=True), home / "told").result())
+        # In half of the rounds the sensor of the daemon frees the slot, in the others the command line at its start.
+        if chance.random() < 0.5:
+            _probe(world, home, done, chance)
     except (StuckError, AssertionError) as error:
         done.broken.append(str(error))
         done.lost += 1
     return done
 
 
+def _complete(world: World, home: Path, done: Round, chance: random.Random) -> None:
+    try:
+        _resume(world, home, done, chance)
+        _probe(world, home, done, chance)
+        done.add(start(lambda: check(world, home, complete=True), home / "told").result())
+    except (StuckError, AssertionError) as error:
+        done.broken.append(str(error))
+        done.lost += 1
+
+
 def _victim(
-    world: World, home: Path, number: int, chance: random.Random, mutant: str
+    world: World, home: Path, number: int, chance: random.Random, mutant: str, point: KillPoint | None
 ) -> tuple[Round, Child, float | None]:
     """The round, its victim, and after how many seconds it is killed; None where it kills itself."""
-    environment = environment_of(home)
-    if number % REAL_PROCESS_EVERY == REAL_PROCESS_EVERY - 1 and mutant == "none":
+    environment, words = environment_of(home), _next_command(world, home, chance)
+    if point is None and number % REAL_PROCESS_EVERY == REAL_PROCESS_EVERY - 1 and mutant == "none":
         moment = chance.uniform(0, world.seconds + _IMPORTS_SECONDS)
-        victim = _real_process(world, home)
+        victim = start(lambda: _become(words), home / "told", environment, "victim")
         return Round(number, world.name, "random time, own process", "any"), victim, moment
-    if number % 3 == 2:
+    if point is None and number % 3 == 2:
         moment = chance.uniform(0, world.seconds)
-        victim = start(command(world.backfill, mutants.breaking(mutant)), home / "told", environment, "victim")
+        victim = start(command(words, mutants.breaking(mutant)), home / "told", environment, "victim")
         return Round(number, world.name, "random time", "any"), victim, moment
-    point = _point(world, number, chance)
+    chosen = point or _point(world, number, chance, resumed=newest_record(home) is not None)
 
     def prepare() -> None:
         mutants.breaking(mutant)()
-        watch(Tripwire(point))
+        watch(Tripwire(chosen))
 
-    victim = start(command(world.backfill, prepare), home / "told", environment, "victim")
-    return Round(number, world.name, f"{point.when} {point.phase}", group_of(point.phase)), victim, None
+    victim = start(command(words, prepare), home / "told", environment, "victim")
+    return Round(number, world.name, f"{chosen.when} {chosen.phase}", group_of(chosen.phase)), victim, None
 
 
-def _point(world: World, number: int, chance: random.Random) -> KillPoint:
-    points = chosen_points(world.passages, chance)
+def _point(world: World, number: int, chance: random.Random, *, resumed: bool) -> KillPoint:
+    # A resume has less to do and passes most phases less often.
+    passed = {name: max(1, count // 2) if resumed else count for name, count in world.passages.items()}
+    points = chosen_points(passed, chance)
     # Phases in turn, so that each is met equally often whatever the number of rounds.
-    for _ in range(number // 3 % 6):
+    for _ in range(number % len(PHASES)):
         next(points)
     return next(points)
 
 
-def _real_process(world: World, home: Path) -> Child:
-    told = home / "told"
-    told.mkdir(exist_ok=True)
-    return start(lambda: _become(world.backfill), told, environment_of(home), "victim")
+def _next_command(world: World, home: Path, chance: random.Random) -> list[str]:
+    """``backfill retry`` where there is a record, the same command again where a victim died before it wrote one."""
+    record = newest_record(home)
+    planned = record is not None and record["started_at"] >= world.made_at.isoformat(timespec="seconds")
+    return ["backfill", "retry"] if planned and (world.only == "all" or chance.random() < 0.5) else world.backfill
 
 
 def _become(arguments: list[str]) -> None:
@@ -166,10 +198,8 @@ def _probe(world: World, home: Path, done: Round, chance: random.Random) -> None
 
 
 def _resume(world: World, home: Path, done: Round, chance: random.Random) -> None:
-    """``backfill retry`` where there is a record, the same command again where the victim died before it wrote one."""
-    record = newest_record(home)
-    planned = record is not None and record["started_at"] >= world.made_at.isoformat(timespec="seconds")
-    again = ["backfill", "retry"] if planned and (world.only == "all" or chance.random() < 0.5) else world.backfill
+    """The command that goes on, undisturbed, and the repair of Dagster's records."""
+    again = _next_command(world, home, chance)
     began = time.monotonic()
     resumed = call(home, *again, name="resume")
     code = resumed.wait()

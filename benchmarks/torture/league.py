@@ -24,12 +24,12 @@ from analytics_assets.tables.frames import conform
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
 
 # One season: a run commits five times, once for every table.
-DATES = tuple(date_range(date(2022, 10, 19), date(2022, 10, 24)))
+DATES = tuple(date_range(date(2024, 10, 23), date(2024, 10, 28)))
 GAMES_A_DATE = 2
 _ROSTERS_BEFORE = pd.Timedelta(days=10)
 # A schedule says nothing of dates that lie behind its last game.
-_NEXT_GAMES = date(2022, 10, 25)
-_SIMULATED_AT = datetime(2022, 11, 1, tzinfo=UTC)
+_NEXT_GAMES = date(2024, 10, 29)
+_SIMULATED_AT = datetime(2024, 11, 5, tzinfo=UTC)
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -58,7 +58,7 @@ def thin_frames(frames: Frames, games: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 def small_league() -> Iterator[dict[str, pd.DataFrame]]:
     """Raw rows of :data:`DATES`, season by season, with two games a date."""
-    for _, frames in simulate_seasons(now=_SIMULATED_AT, first_season_year=2022):
+    for _, frames in simulate_seasons(now=_SIMULATED_AT, first_season_year=2024):
         schedule = frames[NBAC_SCHEDULE.name]
         games = (
             schedule[schedule["game_date"].isin(pd.to_datetime([*DATES, _NEXT_GAMES]))]
