@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from analytics_assets.raw.loaders.load import (
 )
 from analytics_assets.raw.loaders.loaded_file import LoadedFile
 from analytics_assets.raw.loaders.nba_com import read_nba_com
+from analytics_assets.raw.loaders.odds_api import read_odds_api
 from analytics_assets.raw.origin import refuse_mixing
 from analytics_assets.tables.frames import conform
 from analytics_assets.tables.operations import QUARANTINED_ROWS
@@ -75,35 +76,68 @@ def load_nba_com_answers(
     Raises:
         WarehouseError: The warehouse holds the demo league.
     """
+    if not answers:
+        return LoadedAnswers()
+    warehouse.ensure(*RAW_TABLES, QUARANTINED_ROWS)
+    game_dates = dates_of_games(warehouse.read(NBAC_SCHEDULE, ["game_id", "game_date"]))
+
+    def read(path: Path) -> LoadedFile:
+        file = read_nba_com(path, now=now, game_dates=game_dates)
+        if NBAC_SCHEDULE.name in file.frames:
+            game_dates.update(dates_of_games(file.frames[NBAC_SCHEDULE.name]))
+        return file
+
+    return load_answers(warehouse, answers, read, "nba_com", now=now, told=told, part=part)
+
+
+def load_odds_api_answers(
+    warehouse: Warehouse,
+    answers: Mapping[str, Path],
+    *,
+    now: datetime,
+    told: Callable[[int], None] = lambda _: None,
+) -> LoadedAnswers:
+    """As :func:`load_nba_com_answers`, for answers of the Odds API with odds."""
+    return load_answers(warehouse, answers, lambda path: read_odds_api(path, now=now), "odds_api", now=now, told=told)
+
+
+def load_answers(
+    warehouse: Warehouse,
+    answers: Mapping[str, Path],
+    read: Callable[[Path], LoadedFile],
+    source: str,
+    *,
+    now: datetime,
+    told: Callable[[int], None] = lambda _: None,
+    part: int = ANSWERS_A_PART,
+) -> LoadedAnswers:
+    """Read answers with the reader of their source and merge their rows, as :func:`load_nba_com_answers`."""
     loaded = LoadedAnswers()
     if not answers:
         return loaded
     warehouse.ensure(*RAW_TABLES, QUARANTINED_ROWS)
-    refuse_mixing(warehouse, "nba_com")
-    game_dates = dates_of_games(warehouse.read(NBAC_SCHEDULE, ["game_id", "game_date"]))
+    refuse_mixing(warehouse, source)
     waiting = iter(answers.items())
     while names := dict(islice(waiting, part)):
-        files = _read(names, now, game_dates, loaded)
+        files = _read(names, read, loaded)
         _merge(warehouse, files, now, loaded)
         told(len(names))
     return loaded
 
 
 def _read(
-    answers: Mapping[str, Path], now: datetime, game_dates: dict[str, date], loaded: LoadedAnswers
+    answers: Mapping[str, Path], read: Callable[[Path], LoadedFile], loaded: LoadedAnswers
 ) -> dict[str, LoadedFile]:
     files = {}
     for name, path in answers.items():
         try:
-            file = read_nba_com(path, now=now, game_dates=game_dates)
+            file = read(path)
         except UnreadableFileError as error:
             loaded.unreadable[name] = str(error)
             continue
         files[name] = file
         loaded.kinds[str(file.kind)] += 1
         loaded.skipped.update(file.skipped)
-        if NBAC_SCHEDULE.name in file.frames:
-            game_dates |= dates_of_games(file.frames[NBAC_SCHEDULE.name])
     return files
 
 

@@ -44,7 +44,7 @@ def read_odds_api(path: Path, *, now: datetime) -> LoadedFile:
 
     Args:
         path: JSON, also gzipped: an event with its ``bookmakers``, a list of events, or either as ``data`` beside the
-            ``timestamp`` of a historical answer. Prices must be American odds.
+            ``timestamp`` of a historical answer, also as ``response`` of a stored answer. Prices must be American odds.
         now: Moment of loading, with a time zone: becomes ``processed_at``.
 
     Returns:
@@ -106,6 +106,8 @@ def _outcomes(path: Path, answer: object) -> tuple[list[dict[str, object]], Coun
 
 def _events(path: Path, answer: object, asked_at: object = None) -> list[tuple[dict[str, object], object]]:
     """The events of an answer, each with the moment of the historical answer that it stands in."""
+    if isinstance(answer, dict) and "request" in answer and "response" in answer:
+        answer = answer["response"]
     if isinstance(answer, list):
         return [found for entry in answer for found in _events(path, entry, asked_at)]
     if isinstance(answer, dict) and "data" in answer:
