@@ -23,7 +23,7 @@ from analytics_assets.league.seasons import season_year_of_date
 from analytics_assets.raw.declarations import NBAC_SCHEDULE
 from analytics_assets.raw.schedule import Schedule, interpret_schedule
 from analytics_assets.run_mode import RunMode
-from analytics_assets.tables.frames import as_date, conform, date_series, empty_frame
+from analytics_assets.tables.frames import SchemaError, as_date, conform, date_series, empty_frame
 from analytics_assets.tables.operations import DATE_OUTCOMES, DONE_OUTCOMES, QUARANTINED_ROWS, Outcome
 from analytics_assets.tables.validation import broken_rules
 from analytics_assets.warehouse import Warehouse, WarehouseError, Write
@@ -199,10 +199,12 @@ def _judge_and_collect(
     name = producer.table.name
     for dates, built in builds:
         if isinstance(built, Exception):
-            reason = f"building raised {type(built).__name__}: {built}"
-            _LOGGER.error("%s %s: building raised", name, dates[0], exc_info=built)
+            outcome, reason = _failure(built)
+            # What is wrong with a table's columns is said in a sentence; anything else needs the trace.
+            trace = built if outcome is Outcome.ERROR else None
+            _LOGGER.error("%s %s: %s", name, dates[0], reason, exc_info=trace)
             for day in dates:
-                failed = DateResult(table_name=name, game_date=day, outcome=Outcome.ERROR, reason=reason)
+                failed = DateResult(table_name=name, game_date=day, outcome=outcome, reason=reason)
                 results.append(stored.fill(replace(failed, expected_games=_games_on(days, day))))
             continue
         built, of_dates = without_broken_games(built, broken_rules(built.rows, producer.table), producer.table)
@@ -213,6 +215,13 @@ def _judge_and_collect(
         writes += _row_writes(producer, built, judged, stored)
         writes.append(_quarantine_write(name, built.refused, dates, request))
     return results, writes
+
+
+def _failure(error: Exception) -> tuple[Outcome, str]:
+    """Outcome and reason of dates whose building raised."""
+    if isinstance(error, SchemaError):
+        return Outcome.INVALID, str(error)
+    return Outcome.ERROR, f"building raised {type(error).__name__}: {error}"
 
 
 def _games_on(days: pd.DataFrame, day: date) -> int:

@@ -35,6 +35,8 @@ _ARROW_TYPES = {
 
 _MIXING_PRIME = np.uint64(0x9E3779B97F4A7C15)
 _ROWS_AT_ONCE = 8192
+# Days since 1970 of the years 1700 and 2261: a bit less than the moments in nanoseconds that frames hold.
+_FIRST_DAY, _LAST_DAY = -98615, 106651
 
 
 class SchemaError(ValueError):
@@ -147,15 +149,34 @@ def _arrow_array(values: pd.Series, kind: ColumnType) -> pa.Array | pa.ChunkedAr
 
 
 def from_arrow(data: pa.Table, table: Table) -> pd.DataFrame:
-    """Arrow table with some of the table's columns as a frame in the declared dtypes."""
+    """Arrow table with some of the table's columns as a frame in the declared dtypes.
+
+    Dates beyond what a frame can hold, such as 9999-12-31, are NULL: one such row must not make the others unreadable.
+
+    Raises:
+        SchemaError: Stored values cannot take the declared type.
+    """
     columns = {}
     for name in data.column_names:
-        kind = table.by_name[name].type
-        values = data.column(name).to_pandas(types_mapper=_types_mapper)
-        if kind is ColumnType.STRING_ARRAY:
-            values = values.map(lambda cell: None if cell is None else cell.tolist())
-        columns[name] = _cast(values, kind)
+        stored, kind = data.column(name), table.by_name[name].type
+        try:
+            columns[name] = _from_arrow_column(stored, kind)
+        except (TypeError, ValueError, OverflowError, AttributeError) as error:
+            raise SchemaError(
+                f"{table.full_name}.{name}: values of {stored.type} cannot become {kind.value}: {error}; "
+                "correct the values or the column's type"
+            ) from error
     return pd.DataFrame(columns, columns=data.column_names)
+
+
+def _from_arrow_column(stored: pa.ChunkedArray, kind: ColumnType) -> pd.Series:
+    if kind is ColumnType.DATE and pa.types.is_date(stored.type):
+        days = stored.cast(pa.date32()).cast(pa.int32()).to_pandas(types_mapper=_types_mapper)
+        return pd.to_datetime(days.where(days.between(_FIRST_DAY, _LAST_DAY)), unit="D").astype(PANDAS_DTYPES[kind])
+    values = stored.to_pandas(types_mapper=_types_mapper)
+    if kind is ColumnType.STRING_ARRAY:
+        values = values.map(lambda cell: None if cell is None else cell.tolist())
+    return _cast(values, kind)
 
 
 def _types_mapper(arrow_type: pa.DataType) -> object:

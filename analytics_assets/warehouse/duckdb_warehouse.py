@@ -141,6 +141,9 @@ class DuckDBWarehouse:
             raise SchemaError(
                 f"{table.full_name} in {self.label} lacks the required columns {', '.join(required)}; add them"
             )
+        day = stored.get(table.date_column or "", "DATE")
+        if not day.startswith(("DATE", "TIMESTAMP")):
+            raise SchemaError(f"{table.full_name}.{table.date_column} is stored as {day}; dates are asked for by DATE")
         return stored
 
     def commit(self, writes: Sequence[Write]) -> None:
