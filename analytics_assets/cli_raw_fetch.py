@@ -9,13 +9,15 @@ import typer
 
 from analytics_assets import presentation_raw_fetch as shown
 from analytics_assets.cli_arguments import NOT_DONE, JsonOption, now, stated_date, usage_error
-from analytics_assets.league.seasons import season_label
+from analytics_assets.cli_raw_fetch_odds import OddsOptions, fetch_odds_api, load_fetched_odds
+from analytics_assets.league.seasons import dates_of_season, season_label
 from analytics_assets.raw.fetch.answer_store import AnswerStore, raw_answers_directory
 from analytics_assets.raw.fetch.fetch_plan import FetchResult
 from analytics_assets.raw.fetch.nba_com import fetch_nba_com, plan_nba_com
 from analytics_assets.raw.fetch.nba_com_http import SOURCE, NbaComSender, nba_com_client, stated_base_url
 from analytics_assets.raw.fetch.nba_com_loading import in_loading_order, keys_not_loaded
 from analytics_assets.raw.fetch.nba_com_requests import TABLE_OF_KIND, Scope
+from analytics_assets.raw.fetch.odds_api import SOURCE as ODDS_API
 from analytics_assets.raw.fetch.polite_http import Pace
 from analytics_assets.raw.loaders.load_answers import LoadedAnswers, load_nba_com_answers
 from analytics_assets.settings import data_directory
@@ -28,14 +30,15 @@ _FIRST_SEASON = 1996
 
 def raw_fetch(
     seasons: Annotated[
-        str, typer.Option("--seasons", metavar="2021-22..2025-26", help="A season, a range or several after commas.")
-    ],
-    source: Annotated[str, typer.Option("--source", help="Whom to ask: nba-com.")] = SOURCE,
+        str | None,
+        typer.Option("--seasons", metavar="2021-22..2025-26", help="A season, a range or several after commas."),
+    ] = None,
+    source: Annotated[str, typer.Option("--source", help="Whom to ask: nba-com or odds-api.")] = SOURCE,
     tables: Annotated[
         str | None, typer.Option("--tables", help="Comma-separated raw tables; all that the source fills by default.")
     ] = None,
     dates: Annotated[
-        str | None, typer.Option("--dates", metavar="A..B", help="Single games of these dates only.")
+        str | None, typer.Option("--dates", metavar="A..B", help="Single games, or odds, of these dates only.")
     ] = None,
     changed_since: Annotated[
         str | None,
@@ -44,14 +47,29 @@ def raw_fetch(
     interval: Annotated[float, typer.Option("--interval", help="Seconds between two requests, at least.")] = 1.0,
     load: Annotated[bool, typer.Option("--load/--no-load", help="Load what was fetched into the raw tables.")] = True,
     as_json: JsonOption = False,
+    moments: Annotated[
+        str, typer.Option("--moments", help="Odds: closing (just before each tip-off), opening (that morning).")
+    ] = "closing,opening",
+    regions: Annotated[str, typer.Option("--regions", help="Odds: regions of bookmakers, such as us,eu.")] = "us",
+    max_credits: Annotated[
+        int | None, typer.Option("--max-credits", min=0, help="Odds: stop before more are spent; the estimate else.")
+    ] = None,
+    current: Annotated[bool, typer.Option("--current", help="Odds: of this moment, for games still to come.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Odds: only tell what it costs.")] = False,
 ) -> None:
     """Ask a public service for seasons of raw data, keep its answers and load what the warehouse lacks.
 
     What was answered once is not asked again: stop with Ctrl-C and run the same command to go on. A game counts once
     it is over, and its answer is kept only if it is whole.
     """
+    if source == ODDS_API:
+        options = OddsOptions(tables, moments, regions, max_credits, current, dry_run, interval, load, as_json)
+        fetch_odds_api(_stated_ranges(seasons, dates), options)
+        return
     if source != SOURCE:
-        usage_error(f"unknown source {source!r}; known is {SOURCE}")
+        usage_error(f"unknown source {source!r}; known are {SOURCE}, {ODDS_API}")
+    if seasons is None:
+        usage_error("give --seasons, such as 2023-24 or 2021-22..2025-26")
     scope = _scope(seasons, tables, dates, changed_since)
     base_url = stated_base_url()
     if interval < _SHORTEST_INTERVAL and base_url is None:
@@ -74,8 +92,11 @@ def raw_fetch(
 
 def load_fetched_answers(source: str) -> None:
     """Load every answer that was fetched from a source, also what a warehouse holds already; prints what came of it."""
+    if source == ODDS_API:
+        load_fetched_odds()
+        return
     if source != SOURCE:
-        usage_error(f"answers of {source!r} are not fetched; known is {SOURCE}")
+        usage_error(f"answers of {source!r} are not fetched; known are {SOURCE}, {ODDS_API}")
     store = AnswerStore(raw_answers_directory(data_directory()), SOURCE)
     answers = in_loading_order(store, store.keys())
     if not answers:
@@ -151,6 +172,26 @@ def _stated_kinds(stated: str | None) -> tuple[str, ...]:
         told = ", ".join(map(repr, unknown)) or repr(stated)
         usage_error(f"unknown raw table {told}; {SOURCE} fills {', '.join(TABLE_OF_KIND.values())}")
     return tuple(kind for kind, table in TABLE_OF_KIND.items() if table in names)
+
+
+def _stated_ranges(seasons: str | None, dates: str | None) -> list[tuple[date, date]] | None:
+    """First and last dates of what was stated; None if nothing was."""
+    first, last = _date_bounds(dates)
+    whole = [_season_bounds(year) for year in _stated_seasons(seasons)] if seasons is not None else []
+    if first is None or last is None:
+        return whole or None
+    if not whole:
+        return [(first, last)]
+    cut = [(max(begin, first), min(end, last)) for begin, end in whole]
+    inside = [(begin, end) for begin, end in cut if begin <= end]
+    if not inside:
+        usage_error(f"--dates {dates} lies outside --seasons {seasons}")
+    return inside
+
+
+def _season_bounds(year: int) -> tuple[date, date]:
+    days = dates_of_season(year)
+    return days[0], days[-1]
 
 
 def _date_bounds(stated: str | None) -> tuple[date | None, date | None]:

@@ -1,7 +1,7 @@
 """How ``nba-analytics raw fetch`` shows what it will ask, how far it is, and what came of it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -53,7 +53,7 @@ class FetchBar:
 
 
 @contextmanager
-def fetching(requests: Sequence[PlannedRequest], to_send: Sequence[PlannedRequest]) -> Iterator[FetchBar | None]:
+def fetching(requests: Sequence[object], to_send: Sequence[object]) -> Iterator[FetchBar | None]:
     """A bar on standard error with the time left; none where nobody looks or nothing is sent."""
     console = Console(stderr=True)
     if not requests or not to_send or not console.is_terminal:
@@ -83,14 +83,22 @@ def loading(total: int) -> Iterator[Callable[[int], None]]:
         yield lambda count: bar.update(task, advance=count)
 
 
-def fetched(result: FetchResult) -> None:
-    """How the requests ended by raw table, and one line for each failure."""
+def fetched(
+    result: FetchResult, tables: Mapping[str, str] = TABLE_OF_KIND, kind_of: Callable[[str], str] = kind_of_key
+) -> None:
+    """How the requests ended by raw table, and one line for each failure.
+
+    Args:
+        result: What became of the plan.
+        tables: Raw table by kind of answer, in the order in which they are shown.
+        kind_of: Kind of an answer's key.
+    """
     console = presentation.console()
     names = [str(outcome) for outcome in Fetched]
     rows = [
         (kind.replace("_", " "), table, *(f"{counts[name]:,}" for name in [*names, "not asked"]))
-        for kind, table in TABLE_OF_KIND.items()
-        if (counts := _counts(result).get(kind))
+        for kind, table in tables.items()
+        if (counts := _counts(result, kind_of).get(kind))
     ]
     presentation.plain_table(("answers", "raw table", *names, "not asked"), rows)
     for line in list(result.failures.values())[:_LINES_SHOWN]:
@@ -125,13 +133,15 @@ def loaded_answers(loaded: LoadedAnswers) -> None:
         console.print(f"[yellow]{presentation.plain(line)}[/yellow]")
 
 
-def fetch_document(result: FetchResult, loaded: LoadedAnswers | None) -> dict[str, Any]:
+def fetch_document(
+    result: FetchResult, loaded: LoadedAnswers | None, kind_of: Callable[[str], str] = kind_of_key
+) -> dict[str, Any]:
     """The same for programs."""
     document: dict[str, Any] = {
         "complete": result.complete,
         "interrupted": result.interrupted,
         "stopped": result.stopped,
-        "answers": {kind: dict(counts) for kind, counts in _counts(result).items()},
+        "answers": {kind: dict(counts) for kind, counts in _counts(result, kind_of).items()},
         "failures": result.failures,
         "loaded": None,
     }
@@ -146,10 +156,10 @@ def fetch_document(result: FetchResult, loaded: LoadedAnswers | None) -> dict[st
     return document
 
 
-def _counts(result: FetchResult) -> dict[str, Counter[str]]:
+def _counts(result: FetchResult, kind_of: Callable[[str], str]) -> dict[str, Counter[str]]:
     counts: dict[str, Counter[str]] = {}
     for key, outcome in result.outcomes.items():
-        counts.setdefault(kind_of_key(key), Counter())[str(outcome)] += 1
+        counts.setdefault(kind_of(key), Counter())[str(outcome)] += 1
     for key in result.left:
-        counts.setdefault(kind_of_key(key), Counter())["not asked"] += 1
+        counts.setdefault(kind_of(key), Counter())["not asked"] += 1
     return counts

@@ -42,7 +42,7 @@ def cli(tmp_path) -> CommandLine:
         (["materialize", "team_summary", "2024-01-01"], "unknown table 'team_summary'"),
         (["materialize", "player_game_summary", "Friday"], "'Friday' is no date"),
         (["verify", "--start", "01/02/2024"], "'01/02/2024' is no date"),
-        (["raw", "load", "espn", "x.csv"], "unknown source 'espn'; known are nba-com, odds-api"),
+        (["raw", "load", "espn", "x.csv"], "unknown source 'espn'; known are nba-com, odds-api, injury-report"),
         (["raw", "load", "nba-com", "nowhere.parquet"], "nowhere.parquet"),
     ],
 )
