@@ -36,11 +36,15 @@ class AnswerServer:
         faults: What the next requests meet instead of an answer, first first: ``drop``, ``cut`` (within the body),
             ``truncate`` (a shorter body), ``page``, ``empty``, a status, or a status with the value of ``Retry-After``.
         answers: Gives the value for an endpoint and its parameters; None is status 404.
+        paths: The whole path of every request, in order.
+        further_headers: Headers of every answer besides the usual ones.
     """
 
     def __init__(self, answers: Callable[[str, dict[str, str]], Any]) -> None:
         self.answers, self.faults, self.asked = answers, [], []
         self.headers: dict[str, str] = {}
+        self.further_headers: dict[str, str] = {}
+        self.paths: list[str] = []
         self.url = ""
 
     def count(self, endpoint: str) -> int:
@@ -56,6 +60,7 @@ class _Handler(BaseHTTPRequestHandler):
         parameters = {name: values[0] for name, values in parse_qs(parts.query).items()}
         endpoint = parts.path.rpartition("/")[2]
         self.script.asked.append((endpoint, parameters))
+        self.script.paths.append(parts.path)
         self.script.headers = dict(self.headers)
         fault = self.script.faults.pop(0) if self.script.faults else None
         if fault == "drop":
@@ -94,6 +99,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content) if promised is None else promised))
+        for name, value in self.script.further_headers.items():
+            self.send_header(name, value)
         if retry_after:
             self.send_header("Retry-After", retry_after)
         self.end_headers()
