@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from analytics_assets import presentation_raw_fetch as shown
-from analytics_assets.cli_arguments import NOT_DONE, JsonOption, now, stated_date, usage_error
+from analytics_assets.cli_arguments import NOT_DONE, JsonOption, now, stated_date, stated_seasons, usage_error
 from analytics_assets.cli_raw_fetch_odds import OddsOptions, fetch_odds_api, load_fetched_odds
-from analytics_assets.league.seasons import dates_of_season, season_label
+from analytics_assets.league.seasons import dates_of_season
 from analytics_assets.raw.fetch.answer_store import AnswerStore, raw_answers_directory
 from analytics_assets.raw.fetch.fetch_plan import FetchResult
 from analytics_assets.raw.fetch.nba_com import fetch_nba_com, plan_nba_com
@@ -139,27 +139,7 @@ def _load(store: AnswerStore, warehouse: Warehouse, keys: list[str]) -> LoadedAn
 def _scope(seasons: str, tables: str | None, dates: str | None, changed_since: str | None) -> Scope:
     first, last = _date_bounds(dates)
     since = stated_date(changed_since) if changed_since is not None else None
-    return Scope(_stated_seasons(seasons), _stated_kinds(tables), since, first, last)
-
-
-def _stated_seasons(stated: str) -> list[int]:
-    years: set[int] = set()
-    for part in stated.split(","):
-        first, _, last = part.strip().partition("..")
-        begin, end = _season(first), _season(last or first)
-        if begin > end:
-            usage_error(f"the season {first} lies after {last}")
-        years |= set(range(begin, end + 1))
-    return sorted(years)
-
-
-def _season(text: str) -> int:
-    text = text.strip()
-    latest = now().year
-    year = int(text[:4]) if text[:4].isdigit() else 0
-    if not _FIRST_SEASON <= year <= latest or text != season_label(year):
-        usage_error(f"{text!r} is no season; write 2023-24, or 2021-22..2025-26, from {season_label(_FIRST_SEASON)} on")
-    return year
+    return Scope(stated_seasons(seasons, _FIRST_SEASON), _stated_kinds(tables), since, first, last)
 
 
 def _stated_kinds(stated: str | None) -> tuple[str, ...]:
@@ -177,7 +157,7 @@ def _stated_kinds(stated: str | None) -> tuple[str, ...]:
 def _stated_ranges(seasons: str | None, dates: str | None) -> list[tuple[date, date]] | None:
     """First and last dates of what was stated; None if nothing was."""
     first, last = _date_bounds(dates)
-    whole = [_season_bounds(year) for year in _stated_seasons(seasons)] if seasons is not None else []
+    whole = [_season_bounds(year) for year in stated_seasons(seasons, _FIRST_SEASON)] if seasons is not None else []
     if first is None or last is None:
         return whole or None
     if not whole:
