@@ -109,7 +109,7 @@ class OddsApiSender:
             raise
         self._account(cost)
         if self._key in json.dumps(answer, ensure_ascii=False):
-            raise UnexpectedAnswerError("the answer repeats the key")
+            raise UnexpectedAnswerError(f"{SOURCE}: {request.key}: the answer repeats the key; not stored")
         return answer
 
     def _check_credits(self, cost: int) -> None:
