@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 START := 2021-10-19
 END := 2025-06-22
 
-.PHONY: demo test lint dev clean
+.PHONY: demo test test-newest lint audit dev clean
 
 demo: $(VENV)/.installed
 	$(BIN)/nba-analytics demo
@@ -15,6 +15,20 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 3 --dist loadgroup
+
+# Against the newest releases of everything, upper bounds lifted: what .github/workflows/weekly.yml runs once a week.
+test-newest:
+	$(PYTHON) -m venv --clear .venv-newest
+	$(PYTHON) .ci/newest_requirements.py > .venv-newest/requirements.txt
+	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check -r .venv-newest/requirements.txt
+	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	.venv-newest/bin/python -m pytest -n 3 --dist loadgroup
+
+# Known weaknesses of what is installed; asks a public database over the network.
+audit: $(VENV)/.installed-dev
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	.venv-audit/bin/pip-audit --skip-editable --path $$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -26,7 +40,7 @@ dev: $(VENV)/.installed
 	$(BIN)/nba-analytics dev
 
 clean:
-	rm -rf $(VENV) data
+	rm -rf $(VENV) .venv-newest .venv-audit data
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
