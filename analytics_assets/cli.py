@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from analytics_assets import presentation, presentation_raw_report
+from analytics_assets.alerts.redaction import Redactor
 from analytics_assets.backfill.plan import PlannedRun
 from analytics_assets.backfill.results import UnknownBackfillError
 from analytics_assets.cli_alerts import alerts_app, silence_app
@@ -144,7 +145,7 @@ def main() -> None:
     except Exception as error:
         if not isinstance(error, _known_errors()):
             raise
-        presentation.error(str(error))
+        presentation.error(Redactor.from_environment(os.environ)(str(error)))
         raise SystemExit(USAGE) from error
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
+from analytics_assets.alerts.redaction import Redactor
 from analytics_assets.settings import data_directory, project_root
 from analytics_assets.warehouse.bigquery_address import EXAMPLE, PREFIX, BigQueryAddress, parse_address
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
@@ -51,7 +52,9 @@ def open_warehouse(
         return BigQueryWarehouse(address, client=connect(address) if connect else None)
     location, _, options = url.partition("?")
     if not location.startswith(_DUCKDB_PREFIX) or location == _DUCKDB_PREFIX:
-        raise WarehouseError(f"{WAREHOUSE_VARIABLE}={url!r} is not a warehouse; write {DEFAULT_URL} or {EXAMPLE}")
+        # Somebody may have put the address of a database here, with its password.
+        shown = Redactor()(url)
+        raise WarehouseError(f"{WAREHOUSE_VARIABLE}={shown!r} is not a warehouse; write {DEFAULT_URL} or {EXAMPLE}")
     path = project_root() / location.removeprefix(_DUCKDB_PREFIX)
     if not path.parent.is_dir():
         raise WarehouseError(

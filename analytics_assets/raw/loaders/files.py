@@ -12,7 +12,11 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
+# A season of play-by-play of the most talkative feed is about a tenth of these.
+LARGEST_CONTENT = 1 << 30
+MOST_CELLS = 1_000_000_000
 _GZIP_MAGIC, _PARQUET_MAGIC = b"\x1f\x8b", b"PAR1"
 
 
@@ -113,6 +117,11 @@ def unpacked_content(path: Path) -> bytes:
         UnreadableFileError: The file is missing, empty or damaged.
     """
     try:
+        # Devices and pipes have no end and no size.
+        if path.exists() and not path.is_file():
+            raise OSError("it is no ordinary file")
+        if path.stat().st_size > LARGEST_CONTENT:
+            raise UnreadableFileError(_too_large(path))
         content = path.read_bytes()
     except FileNotFoundError as error:
         raise UnreadableFileError(f"{path}: there is no such file; check the path") from error
@@ -120,7 +129,11 @@ def unpacked_content(path: Path) -> bytes:
         raise UnreadableFileError(f"{path}: cannot be opened ({error}); check that it is a readable file") from error
     if content.startswith(_GZIP_MAGIC):
         try:
-            content = gzip.decompress(content)
+            # A few kilobytes can unpack to more than any memory holds; nothing beyond the bound is unpacked.
+            with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed:
+                content = packed.read(LARGEST_CONTENT + 1)
+            if len(content) > LARGEST_CONTENT:
+                raise UnreadableFileError(_too_large(path))
         except (OSError, EOFError, zlib.error) as error:
             raise UnreadableFileError(f"{path}: the gzip content is damaged ({error}); fetch the file again") from error
     if not content.strip():
@@ -128,10 +141,19 @@ def unpacked_content(path: Path) -> bytes:
     return content
 
 
+def _too_large(path: Path) -> str:
+    return f"{path}: holds more than {LARGEST_CONTENT >> 20} MiB, unpacked; split it, such as by season"
+
+
 def _read_parquet(path: Path, content: bytes) -> pd.DataFrame:
     try:
+        told = pq.read_metadata(io.BytesIO(content))
+        if told.num_rows * told.num_columns > MOST_CELLS:
+            raise UnreadableFileError(f"{path}: has {told.num_rows} rows of {told.num_columns} columns; split the file")
         return pd.read_parquet(io.BytesIO(content)).reset_index(drop=True)
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except UnreadableFileError:
+        raise
+    except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, MemoryError) as error:
         raise UnreadableFileError(f"{path}: the Parquet content is damaged ({error}); fetch the file again") from error
 
 
