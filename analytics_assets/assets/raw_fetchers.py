@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
+from analytics_assets.assets.fetch_options import Failures, FetchOptions
 from analytics_assets.coverage.calendar import eastern_date
 from analytics_assets.league.seasons import season_label, season_year_of_date
 from analytics_assets.raw.declarations import RAW_TABLES
@@ -30,8 +31,6 @@ from analytics_assets.tables.declaration import Table
 from analytics_assets.warehouse import Warehouse
 
 NBA_COM_TABLES = tuple(table for table in RAW_TABLES if table.name in TABLE_OF_KIND.values())
-# Table and date that could not be fetched, and why.
-Failures = dict[tuple[str, date], str]
 _OF_ONE_GAME = (BOX_SCORE, PLAY_BY_PLAY)
 _TOLD_EVERY = 25
 
@@ -43,7 +42,7 @@ def fetch_nba_com_dates(
     *,
     now: Callable[[], datetime],
     told: Callable[[str], None],
-    ask_again: bool,
+    options: FetchOptions,
     send: Callable[[PlannedRequest], object] | None = None,
     store: AnswerStore | None = None,
 ) -> Failures:
@@ -59,7 +58,7 @@ def fetch_nba_com_dates(
         dates: Consecutive dates.
         now: Gives the present moment.
         told: Told in one line how far it has got.
-        ask_again: Asks again for games of these dates, because corrections come days later.
+        options: Limits of this run.
         send: Sends a request; to NBA.com by default.
         store: Where answers are kept; below the data directory by default.
 
@@ -78,7 +77,7 @@ def fetch_nba_com_dates(
     scope = Scope(
         seasons=sorted({season_year_of_date(day) for day in wanted}),
         kinds=kinds,
-        changed_since=wanted[0] if ask_again else None,
+        changed_since=wanted[0] if options.ask_again else None,
         first_date=wanted[0],
         last_date=wanted[-1],
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import dagster as dg
 
 from analytics_assets.assets.analytics_tables import tag_run
+from analytics_assets.assets.fetch_options import MAX_CREDITS, Failures, FetchOptions
 from analytics_assets.assets.raw_report import NO_ROWS, counts_of_dates, digests_of_tables, held_date
 from analytics_assets.assets.raw_tables import external_raw_tables, raw_asset_key, raw_table_spec
 from analytics_assets.assets.warehouse_resource import WarehouseResource
@@ -33,13 +34,10 @@ _NAMED_AT_MOST = 20
 
 
 class FetchConfig(dg.Config):
-    """Run configuration of the raw tables of a source.
-
-    Attributes:
-        ask_again: Asks also for games whose answers are on disk: corrections come days later.
-    """
+    """Run configuration of the raw tables of a source; see :class:`FetchOptions`."""
 
     ask_again: bool = False
+    max_credits: int = MAX_CREDITS
 
 
 class Fetch(Protocol):
@@ -53,8 +51,8 @@ class Fetch(Protocol):
         *,
         now: Callable[[], datetime],
         told: Callable[[str], None],
-        ask_again: bool,
-    ) -> Mapping[tuple[str, date], str]:
+        options: FetchOptions,
+    ) -> Failures:
         """Fetch and load exactly these dates of these tables.
 
         ``told`` is told in one line how far it has got. Gives the tables, by name, and dates that could not be fetched
@@ -90,8 +88,13 @@ def stated_raw_sources(environment: Mapping[str, str] | None = None) -> tuple[Ra
         return ()
     # Imported late: most deployments fetch nothing, and what fetches knows clients of services.
     from analytics_assets.assets.raw_fetchers import NBA_COM_TABLES, fetch_nba_com_dates
+    from analytics_assets.assets.raw_fetchers_odds_api import ODDS_API_TABLES, fetch_odds_api_dates
 
-    known = {"nba-com": RawSource("nba-com", NBA_COM_TABLES, fetch_nba_com_dates)}
+    sources = (
+        RawSource("nba-com", NBA_COM_TABLES, fetch_nba_com_dates),
+        RawSource("odds-api", ODDS_API_TABLES, fetch_odds_api_dates),
+    )
+    known = {source.name: source for source in sources}
     unknown = [name for name in names if name not in known]
     if unknown:
         raise ValueError(f"{RAW_SOURCES_VARIABLE} names {unknown[0]!r}; known are {', '.join(known)}")
@@ -162,7 +165,8 @@ def build_raw_source(
         tables = [table for table in source.tables if raw_asset_key(table) in context.selected_asset_keys]
         dates = [date.fromisoformat(key) for key in context.partition_keys]
         opened = warehouse.open()
-        failed = source.fetch(opened, tables, dates, now=clock, told=context.log.info, ask_again=config.ask_again)
+        options = FetchOptions(config.ask_again, config.max_credits)
+        failed = source.fetch(opened, tables, dates, now=clock, told=context.log.info, options=options)
         for event in _events(opened, source, tables, dates, failed, clock()):
             yield _result(event) if len(dates) == 1 else event
         if failed:
@@ -203,7 +207,7 @@ def _events(
     source: RawSource,
     tables: Sequence[Table],
     dates: Sequence[date],
-    failed: Mapping[tuple[str, date], str],
+    failed: Failures,
     now: datetime,
 ) -> Iterator[dg.AssetMaterialization]:
     """What the dates that were fetched hold now, by table; off-days hold nothing."""
@@ -237,7 +241,7 @@ def _result(event: dg.AssetMaterialization) -> dg.MaterializeResult:
     )
 
 
-def _failure_text(source: RawSource, failed: Mapping[tuple[str, date], str]) -> str:
+def _failure_text(source: RawSource, failed: Failures) -> str:
     lines = [f"{name} {day}: {reason}" for (name, day), reason in sorted(failed.items())]
     more = f"; and {len(lines) - _NAMED_AT_MOST} more" if len(lines) > _NAMED_AT_MOST else ""
     named = "; ".join(lines[:_NAMED_AT_MOST])

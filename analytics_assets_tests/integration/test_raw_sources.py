@@ -36,7 +36,7 @@ class Published:
     away: Mapping[date, str] = field(default_factory=dict)
     asked: list[tuple[tuple[str, ...], list[str]]] = field(default_factory=list)
 
-    def __call__(self, warehouse, tables, dates, *, now, told, ask_again) -> Mapping[tuple[str, date], str]:
+    def __call__(self, warehouse, tables, dates, *, now, told, options) -> Mapping[tuple[str, date], str]:
         self.asked.append((tuple(table.name for table in tables), [f"{day}" for day in dates]))
         for day in dates:
             if day in self.away or f"{day}" not in ("2024-01-10", "2024-01-12"):

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from analytics_assets.assets.fetch_options import FetchOptions
 from analytics_assets.assets.raw_fetchers import fetch_nba_com_dates
 from analytics_assets.assets.raw_sources import stated_raw_sources
 from analytics_assets.raw.declarations import (
@@ -65,7 +66,7 @@ def fetch(tmp_path, service):
             dates,
             now=lambda: now,
             told=lambda _: None,
-            ask_again=ask_again,
+            options=FetchOptions(ask_again=ask_again),
             send=service,
             store=store,
         )
@@ -120,5 +121,8 @@ def test_sources_are_those_that_the_environment_names():
     (source,) = stated_raw_sources({"NBA_RAW_SOURCES": " nba-com ,"})
     assert source.name == "nba-com"
     assert NBAC_SCHEDULE in source.tables
-    with pytest.raises(ValueError, match=r"NBA_RAW_SOURCES names 'espn'; known are nba-com"):
+    both = stated_raw_sources({"NBA_RAW_SOURCES": "odds-api,nba-com"})
+    assert [source.name for source in both] == ["nba-com", "odds-api"]
+    assert not set(both[0].tables) & set(both[1].tables)
+    with pytest.raises(ValueError, match=r"NBA_RAW_SOURCES names 'espn'; known are nba-com, odds-api"):
         stated_raw_sources({"NBA_RAW_SOURCES": "nba-com,espn"})
