@@ -83,15 +83,18 @@ def reports(loaded: LoadedFile) -> pd.DataFrame:
     return loaded.frames[NBAC_INJURY_REPORT.name]
 
 
-def pdf_of(pages: list[list[list[Any]]]) -> bytes:
+def shown_text(text: str, *, gaps: bool) -> str:
+    """The operation that shows a text; with gaps as the league's PDFs have them, words are moved apart, not spaced."""
+    escaped = text.replace("(", "\\(").replace(")", "\\)")
+    return f"[({escaped.replace(' ', ') -278 (')})] TJ" if gaps else f"({escaped}) Tj"
+
+
+def pdf_of(pages: list[list[list[Any]]], *, gaps: bool) -> bytes:
     """A PDF whose texts stand where the layout says, in Helvetica of eight points."""
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", "", "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
     kids = []
     for page in pages:
-        shown = "".join(
-            f"BT /F1 8 Tf {x} {y} Td ({text.replace('(', chr(92) + '(').replace(')', chr(92) + ')')}) Tj ET\n"
-            for x, y, text in page
-        )
+        shown = "".join(f"BT /F1 8 Tf {x} {y} Td {shown_text(text, gaps=gaps)} ET\n" for x, y, text in page)
         objects.append(f"<< /Length {len(shown)} >>\nstream\n{shown}endstream")
         objects.append(
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 842 595] /Resources << /Font << /F1 3 0 R >> >> "
@@ -135,11 +138,20 @@ def test_placed_texts_become_rows_whose_reasons_are_told_apart(tmp_path: Path) -
     assert_two_pages(read(tmp_path / "report.json", {"pages": TWO_PAGES}))
 
 
-def test_a_pdf_of_the_same_texts_gives_the_same_rows(tmp_path: Path) -> None:
+@pytest.mark.parametrize("gaps", [False, True])
+def test_a_pdf_of_the_same_texts_gives_the_same_rows(tmp_path: Path, gaps: bool) -> None:
     pytest.importorskip("pdfplumber", reason="the extra 'injuries' is not installed")
     path = tmp_path / "report.pdf"
-    path.write_bytes(pdf_of(TWO_PAGES))
+    path.write_bytes(pdf_of(TWO_PAGES, gaps=gaps))
     assert_two_pages(checked(read_injury_report(path, now=NOW)))
+
+
+def test_texts_that_lost_their_spaces_are_read_alike(tmp_path: Path) -> None:
+    kept = {"Injury/Illness - Left Lower Leg;", "Injury Maintenance", "one two three four", "G League - Two-Way"}
+    pages = [[[x, y, text if text in kept else text.replace(" ", "")] for x, y, text in page] for page in TWO_PAGES]
+    found = reports(read(tmp_path / "report.json", {"pages": pages}))
+    told = ["player_lookup", "team_abbr", "game_id", "reason", "reported_at"]
+    pd.testing.assert_frame_equal(found[told], reports(read(tmp_path / "spaced.json", {"pages": TWO_PAGES}))[told])
 
 
 def test_a_document_whose_reasons_begin_on_the_players_line_is_read_as_such(tmp_path: Path) -> None:

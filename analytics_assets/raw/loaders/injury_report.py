@@ -9,11 +9,11 @@ import pandas as pd
 
 from analytics_assets.league.games import canonical_game_ids
 from analytics_assets.league.seasons import season_years_of_dates
-from analytics_assets.league.teams import canonical_tricodes
+from analytics_assets.league.teams import TEAMS, canonical_tricodes
 from analytics_assets.raw.declarations import NBAC_INJURY_REPORT
 from analytics_assets.raw.declarations.reports import INJURY_STATUSES
 from analytics_assets.raw.loaders.files import UnreadableFileError, read_content
-from analytics_assets.raw.loaders.injury_report_layout import HEADINGS, NOT_YET_SUBMITTED, NoReportError, report_text
+from analytics_assets.raw.loaders.injury_report_layout import HEADINGS, NoReportError, report_text, says_not_submitted
 from analytics_assets.raw.loaders.loaded_file import FileKind, LoadedFile
 from analytics_assets.raw.loaders.placed_text import placed_pages
 from analytics_assets.raw.loaders.rows import (
@@ -185,9 +185,9 @@ def _filled(lines: pd.DataFrame) -> pd.DataFrame:
 
 def _is_open(lines: pd.DataFrame) -> pd.Series:
     """Whether a row says that its team has not submitted its report."""
-    cells = (texts(lines[name]).str.upper() for name in ("Player Name", "Current Status", "Reason"))
-    found = pd.concat([(cell == NOT_YET_SUBMITTED).fillna(False) for cell in cells], axis="columns")
-    return found.any(axis="columns").astype(bool)
+    cells = [texts(lines[name]).fillna("") for name in ("Player Name", "Current Status", "Reason")]
+    told = cells[0] + " " + cells[1] + " " + cells[2]
+    return told.map(says_not_submitted).astype(bool)
 
 
 def _moment_of_file_name(path: Path) -> str | None:
@@ -246,13 +246,19 @@ def _add_game(rows: pd.DataFrame, lines: pd.DataFrame, ledger: RowLedger) -> Non
         "no team has this code; correct it, or add it to the variants in league/teams.py if it is a new spelling",
     )
     rows["game_id"] = canonical_game_ids(rows["game_date"], rows["away"], rows["home"])
-    rows["team_abbr"] = check_team_names(ledger, lines["Team"])
+    rows["team_abbr"] = check_team_names(ledger, _spaced_team_names(lines["Team"]))
     ledger.reject(
         (rows["away"] == rows["home"]) | ((rows["team_abbr"] != rows["away"]) & (rows["team_abbr"] != rows["home"])),
         RejectReason.MALFORMED_MATCHUP,
         lines["Team"],
         "this team does not play in the row's matchup; correct one of them",
     )
+
+
+def _spaced_team_names(cells: pd.Series) -> pd.Series:
+    """Team names with the spaces that some readers of PDF lose; other texts stay."""
+    known = {team.name.replace(" ", ""): team.name for team in TEAMS}
+    return cells.where(~cells.isin(list(known)), cells.map(known))
 
 
 def _add_player(rows: pd.DataFrame, lines: pd.DataFrame, ledger: RowLedger) -> None:

@@ -16,7 +16,10 @@ HEADINGS = ("Game Date", "Game Time", "Matchup", "Team", "Player Name", "Current
 NOT_YET_SUBMITTED = "NOT YET SUBMITTED"
 
 _PLAYER, _STATUS, _REASON = (HEADINGS.index(name) for name in ("Player Name", "Current Status", "Reason"))
-_TITLE = re.compile(r"Injury Report:\s*([0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4})\s+([0-9]{1,2}:[0-9]{2})\s*([AP]M)", re.I)
+# Readers of PDF lose spaces, so nothing may rest on them: 01/12/2405:30PM has a year of two digits.
+_TITLE = re.compile(
+    r"Injury\s*Report:\s*([0-9]{1,2}/[0-9]{1,2}/(?:[0-9]{4}|[0-9]{2}))\s*([0-9]{1,2}:[0-9]{2})\s*([AP]M)", re.I
+)
 _FOOTER = re.compile(r"Page\s*[0-9]+\s*of\s*[0-9]+", re.I)
 # Points: what still is one base line, how far left of its heading a cell may begin, how far from a row's base line
 # another cell of the row may stand, and by how much the middle of a reason may miss the base line.
@@ -86,6 +89,11 @@ def report_text(pages: Sequence[Sequence[PlacedText]]) -> ReportText:
     return ReportText(next(iter(published), None), rows, unclear)
 
 
+def says_not_submitted(text: str) -> bool:
+    """Whether a text in a player's place says that the team has not submitted its report."""
+    return "".join(text.split()).upper() == NOT_YET_SUBMITTED.replace(" ", "")
+
+
 def _lines(texts: Sequence[PlacedText]) -> list[_Line]:
     """Texts by base line, from top to bottom, each from left to right."""
     lines: list[_Line] = []
@@ -101,12 +109,12 @@ def _lines(texts: Sequence[PlacedText]) -> list[_Line]:
 
 def _heading_edges(line: _Line) -> list[float] | None:
     """Left edge of each heading; None if the line is not the line of headings."""
-    words = [(word, placed.x) for placed in line.texts for word in placed.text.split()]
-    wanted = [word for heading in HEADINGS for word in heading.split()]
-    if [word for word, _ in words] != wanted:
+    letters = [(letter, placed.x) for placed in line.texts for letter in placed.text if not letter.isspace()]
+    wanted = [heading.replace(" ", "") for heading in HEADINGS]
+    if "".join(letter for letter, _ in letters) != "".join(wanted):
         return None
-    starts = [sum(len(heading.split()) for heading in HEADINGS[:place]) for place in range(len(HEADINGS))]
-    return [words[start][1] for start in starts]
+    starts = [sum(len(heading) for heading in wanted[:place]) for place in range(len(HEADINGS))]
+    return [letters[start][1] for start in starts]
 
 
 def _cells(texts: Sequence[PlacedText], edges: Sequence[float]) -> list[list[_Line]]:
@@ -134,7 +142,7 @@ def _rows(columns: list[list[_Line]]) -> tuple[pd.DataFrame, pd.Series]:
 def _base_lines(columns: list[list[_Line]]) -> list[float]:
     """Base line of each row, from top to bottom: of its status, or of what stands in its place."""
     bases = [line.y for line in columns[_STATUS]]
-    bases += [line.y for column in (_PLAYER, _REASON) for line in columns[column] if line.text == NOT_YET_SUBMITTED]
+    bases += [line.y for column in (_PLAYER, _REASON) for line in columns[column] if says_not_submitted(line.text)]
     # A player without a status, or a team without a player, is a row too: it must not hide in its neighbour.
     for column in (_PLAYER, *range(_PLAYER)):
         bases += [line.y for line in columns[column] if all(abs(line.y - base) > _SAME_ROW for base in bases)]

@@ -12,6 +12,8 @@ from pathlib import Path
 from analytics_assets.raw.loaders.files import UnreadableFileError, unpacked_content
 
 _PDF_MAGIC = b"%PDF-"
+# Share of the letters' size that tells words apart: documents without space characters leave a gap of a quarter of it.
+_GAP_BETWEEN_WORDS = 0.15
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,10 @@ def _pdf_pages(path: Path, content: bytes) -> list[list[PlacedText]]:
         ) from error
     try:
         with pdfplumber.open(io.BytesIO(content)) as document:
+            words = [page.extract_words(x_tolerance_ratio=_GAP_BETWEEN_WORDS) for page in document.pages]
             return [
-                [PlacedText(word["x0"], page.height - word["bottom"], word["text"]) for word in page.extract_words()]
-                for page in document.pages
+                [PlacedText(word["x0"], page.height - word["bottom"], word["text"]) for word in found]
+                for page, found in zip(document.pages, words, strict=True)
             ]
     except Exception as error:
         # What a damaged PDF raises has no common class: syntax errors, missing keys, too deep nesting.
