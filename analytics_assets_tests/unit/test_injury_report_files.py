@@ -256,6 +256,7 @@ def test_names_are_turned_with_their_suffixes() -> None:
         ("x.json", {"pages": [[TITLE, *HEADER], [[1, 1, "Injury Report: 01/13/24 05:30 PM"]]]}, "several editions"),
         ("x.csv", "a,b\n1,2\n", "Game Date"),
         ("x.csv", CSV_HEADER + "01/12/2024,,HOU@DET,Houston Rockets,A,Out,\n", "Report Time"),
+        ("x.csv", "a\n1,2\n1\n1,2,3\n", "CSV|more cells"),
         ("x.pdf", "%PDF-1.4 nothing follows", "PDF"),
     ],
 )

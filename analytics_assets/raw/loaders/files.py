@@ -21,7 +21,11 @@ _GZIP_MAGIC, _PARQUET_MAGIC = b"\x1f\x8b", b"PAR1"
 
 
 class UnreadableFileError(ValueError):
-    """A file that cannot be read as a whole; the message names the file, what was found and what to do."""
+    """A file that cannot be read as a whole; the message is one line: the file, what was found and what to do."""
+
+    def __init__(self, message: str) -> None:
+        # What readers of CSV say, and names of columns, may hold line breaks.
+        super().__init__(" ".join(message.splitlines()))
 
 
 @dataclass(frozen=True)
