@@ -172,7 +172,10 @@ def from_arrow(data: pa.Table, table: Table) -> pd.DataFrame:
 def _from_arrow_column(stored: pa.ChunkedArray, kind: ColumnType) -> pd.Series:
     if kind is ColumnType.DATE and pa.types.is_date(stored.type):
         days = stored.cast(pa.date32()).cast(pa.int32()).to_pandas(types_mapper=_types_mapper)
-        return pd.to_datetime(days.where(days.between(_FIRST_DAY, _LAST_DAY)), unit="D").astype(PANDAS_DTYPES[kind])
+        held = days.between(_FIRST_DAY, _LAST_DAY).fillna(False).astype(bool)
+        # Not pd.to_datetime: from 50 values on it looks repeated ones up, and fails on NULL among whole numbers.
+        stamps = days.where(held, 0).to_numpy(dtype="int64").astype("datetime64[D]").astype(str(PANDAS_DTYPES[kind]))
+        return pd.Series(stamps, index=days.index).where(held)
     values = stored.to_pandas(types_mapper=_types_mapper)
     if kind is ColumnType.STRING_ARRAY:
         values = values.map(lambda cell: None if cell is None else cell.tolist())

@@ -4,9 +4,11 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from analytics_assets.tables.declaration import (
+    ColumnType,
     Table,
     columns,
     date_column,
@@ -101,6 +103,15 @@ def test_frame_that_disagrees_is_refused_by_name(frame: dict, message: str) -> N
 def test_arrow_and_back_is_the_same_frame() -> None:
     frame = conform(pd.DataFrame(FULL), TABLE)
     pd.testing.assert_frame_equal(from_arrow(to_arrow(frame, TABLE), TABLE), frame)
+
+
+def test_many_equal_dates_with_a_null_and_one_beyond_all_frames_are_read() -> None:
+    days = [date(2024, 1, 10)] * 60 + [None, date(9999, 12, 31)]
+    stored = to_arrow(pd.DataFrame({"name": "a"}, index=range(62)), TABLE).select(["name"])
+    found = from_arrow(stored.append_column("game_date", pa.array(days, type=pa.date32())), TABLE)["game_date"]
+    assert found.dtype == PANDAS_DTYPES[ColumnType.DATE]
+    assert found[:60].eq(pd.Timestamp("2024-01-10")).all()
+    assert found[60:].isna().all()
 
 
 def test_a_list_that_is_absent_in_any_way_is_null_in_arrow() -> None:
