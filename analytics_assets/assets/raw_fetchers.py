@@ -30,7 +30,7 @@ from analytics_assets.settings import data_directory
 from analytics_assets.tables.declaration import Table
 from analytics_assets.warehouse import Warehouse
 
-NBA_COM_TABLES = tuple(table for table in RAW_TABLES if table.name in TABLE_OF_KIND.values())
+TABLES_OF_NBA_COM = tuple(table for table in RAW_TABLES if table.name in TABLE_OF_KIND.values())
 _OF_ONE_GAME = (BOX_SCORE, PLAY_BY_PLAY)
 _TOLD_EVERY = 25
 

@@ -34,7 +34,7 @@ from analytics_assets.settings import data_directory
 from analytics_assets.tables.declaration import Table
 from analytics_assets.warehouse import Warehouse
 
-ODDS_API_TABLES = tuple(table for table in RAW_TABLES if table.name in TABLE_OF_KIND.values())
+TABLES_OF_ODDS_API = tuple(table for table in RAW_TABLES if table.name in TABLE_OF_KIND.values())
 
 
 def fetch_odds_api_dates(

@@ -87,12 +87,12 @@ def stated_raw_sources(environment: Mapping[str, str] | None = None) -> tuple[Ra
     if not names:
         return ()
     # Imported late: most deployments fetch nothing, and what fetches knows clients of services.
-    from analytics_assets.assets.raw_fetchers import NBA_COM_TABLES, fetch_nba_com_dates
-    from analytics_assets.assets.raw_fetchers_odds_api import ODDS_API_TABLES, fetch_odds_api_dates
+    from analytics_assets.assets.raw_fetchers import TABLES_OF_NBA_COM, fetch_nba_com_dates
+    from analytics_assets.assets.raw_fetchers_odds_api import TABLES_OF_ODDS_API, fetch_odds_api_dates
 
     sources = (
-        RawSource("nba-com", NBA_COM_TABLES, fetch_nba_com_dates),
-        RawSource("odds-api", ODDS_API_TABLES, fetch_odds_api_dates),
+        RawSource("nba-com", TABLES_OF_NBA_COM, fetch_nba_com_dates),
+        RawSource("odds-api", TABLES_OF_ODDS_API, fetch_odds_api_dates),
     )
     known = {source.name: source for source in sources}
     unknown = [name for name in names if name not in known]

@@ -45,7 +45,9 @@ STATED = {
     "DOCKER_GROUP": "999",
 }
 # Variables that hold, or may hold, a secret.
-SECRETS = ("POSTGRES_PASSWORD", "NBA_OPS_DB", "NBA_BIGQUERY_KEY", "NBA_ALERT_URLS")
+SECRETS = ("POSTGRES_PASSWORD", "NBA_OPS_DB", "NBA_BIGQUERY_KEY", "NBA_ALERT_URLS", "ODDS_API_KEY")
+# Variables without which nothing is amiss.
+OPTIONAL = ("NBA_PLAYER_ALIASES", "NBA_RAW_SOURCES", "NBA_COM_URL")
 COMPOSED = compose(STATED)
 OURS = {name: service for name, service in COMPOSED["services"].items() if name != "postgres"}
 LAUNCHER = yaml_file("dagster.yaml")["run_launcher"]["config"]
@@ -125,7 +127,8 @@ def test_the_example_names_exactly_the_variables_of_compose_and_fills_in_no_secr
     example = dict(line.split("=", maxsplit=1) for line in lines)
     used = re.findall(r"\$\{(\w+)", (DEPLOY / "compose.yaml").read_text())
     assert set(example) == set(used)
-    assert {name for name, value in example.items() if not value} == {*SECRETS, "NBA_WAREHOUSE", "DOCKER_GROUP"}
+    empty = {name for name, value in example.items() if not value}
+    assert empty == {*SECRETS, *OPTIONAL, "NBA_WAREHOUSE", "DOCKER_GROUP"}
     # What the example states is what holds without it.
     defaults = dict(re.findall(r"\$\{(\w+):-([^}]+)\}", (DEPLOY / "compose.yaml").read_text()))
     assert {name: value for name, value in example.items() if value} == defaults

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from analytics_assets.assets.fetch_options import FetchOptions
-from analytics_assets.assets.raw_fetchers_odds_api import ODDS_API_TABLES, fetch_odds_api_dates
+from analytics_assets.assets.raw_fetchers_odds_api import TABLES_OF_ODDS_API, fetch_odds_api_dates
 from analytics_assets.raw.declarations import NBAC_SCHEDULE, ODDS_API_GAME_LINES, ODDS_API_PLAYER_POINTS_PROPS
 from analytics_assets.raw.fetch.answer_store import AnswerStore
 from analytics_assets.raw.fetch.polite_http import FetchError
@@ -64,7 +64,7 @@ def fetch(tmp_path, service):
     warehouse.ensure(NBAC_SCHEDULE)
     warehouse.merge_rows(NBAC_SCHEDULE, schedule_frame(*rows))
 
-    def ask(dates, tables=ODDS_API_TABLES, send=service):
+    def ask(dates, tables=TABLES_OF_ODDS_API, send=service):
         service.asked.clear()
         failed = fetch_odds_api_dates(
             warehouse,
@@ -86,7 +86,7 @@ def test_lines_of_exactly_the_dates_are_asked_for_loaded_and_not_paid_twice(fetc
     assert failed == {}
     # Of opening and closing each the lines of all games and the props of the one game, and the list of games.
     assert len(service.asked) == 5
-    for table in ODDS_API_TABLES:
+    for table in TABLES_OF_ODDS_API:
         assert set(warehouse.counts_by_date(table)["game_date"].dt.date) == {THIRTY_FIRST}
     fetch([THIRTY_FIRST])
     assert service.asked == []
@@ -98,7 +98,7 @@ def test_what_failed_is_told_by_table_and_date(fetch, service):
     service.refused = {("odds", CLOSING_OF_THE_31ST)}
     failed, _ = fetch([THIRTIETH, THIRTY_FIRST])
     # The closing lines of all games and those of the one game's players.
-    assert set(failed) == {(table.name, THIRTY_FIRST) for table in ODDS_API_TABLES}
+    assert set(failed) == {(table.name, THIRTY_FIRST) for table in TABLES_OF_ODDS_API}
     assert all("answered 500 six times" in reason for reason in failed.values())
 
 
