@@ -79,7 +79,8 @@ def raw_fetch(
     warehouse = _openable_warehouse() if load else None
     send = NbaComSender(nba_com_client(pace, time.sleep, now), base_url)
     result, keys = _fetch(scope, send, store, pace, as_json)
-    loaded = _load(store, warehouse, keys) if warehouse is not None else None
+    # Who stops the fetching wants the prompt back; the next run loads what this one brought.
+    loaded = _load(store, warehouse, keys) if warehouse is not None and not result.interrupted else None
     if as_json:
         typer.echo(json.dumps(shown.fetch_document(result, loaded), indent=2))
     else:
