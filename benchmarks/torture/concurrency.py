@@ -1,7 +1,8 @@
 """Concurrency: overlapping backfills, a live run inside one, readers, a user's session that holds the file."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -14,11 +15,11 @@ from benchmarks.torture import mutants
 from benchmarks.torture.cases import Body, Case, carry_out, inspect, resume, victim
 from benchmarks.torture.league import DATES
 from benchmarks.torture.processes import Child, start
-from benchmarks.torture.worlds import TABLE_NAMES, WAREHOUSE_FILE, World, call
+from benchmarks.torture.worlds import WAREHOUSE_FILE, World, call
 
 # A command that gives up waits this long for the holder in these cases; a minute by default.
 _PATIENCE = 2
-_GIVES_UP_WITHIN = 30.0
+_GIVES_UP_WITHIN = 60.0
 
 
 def cases(world: World, directory: Path) -> list[Case]:
@@ -43,14 +44,14 @@ def busy_reader_case(world: World, directory: Path, mutant: str) -> Case:
     return carry_out(f"busy reader with {mutant}", partial(_busy_reader, mutant=mutant), world, directory)
 
 
-def _overlapping(world: World, home: Path, case: Case, *, windows: list[tuple]) -> None:
-    commands = [["backfill", "--only", "all", "--dates", ",".join(map(str, days))] for days in windows]
+def _overlapping(world: World, home: Path, case: Case, *, windows: list[tuple[date, ...]]) -> None:
+    commands = [_backfill(world, "all", days) for days in windows]
     children = [call(home, *words, name=f"backfill{number}") for number, words in enumerate(commands)]
     for child in children:
         code = child.wait()
         case.expect(code == 0, f"a backfill ended with {code}: {child.told[-1500:]}")
     # Each of them was told to build all of its dates, whoever built them before: as many attempts must be recorded.
-    planned = sum(len(days) for days in windows) * len(TABLE_NAMES)
+    planned = sum(len(days) for days in windows) * len(world.tables)
     recorded = start(lambda: _attempts(world, home), home / "told").result()
     if recorded != planned:
         case.broken.append(f"{planned} attempts were planned and {recorded} recorded")
@@ -58,10 +59,14 @@ def _overlapping(world: World, home: Path, case: Case, *, windows: list[tuple]) 
         case.doubled += max(0, recorded - planned)
     inspect(world, home, case)
     # A context built while another process still had earlier summaries to correct rests on the old ones, and is told.
-    outdated = call(home, "backfill", "--only", "outdated", "--dates", ",".join(map(str, DATES)), name="outdated")
+    outdated = call(home, *_backfill(world, "outdated", DATES), name="outdated")
     code = outdated.wait()
     case.expect(code == 0, f"the backfill of outdated dates ended with {code}: {outdated.told[-1500:]}")
     inspect(world, home, case, complete=True)
+
+
+def _backfill(world: World, only: str, days: Sequence[date]) -> list[str]:
+    return ["backfill", "--only", only, "--dates", ",".join(map(str, days)), "--tables", ",".join(world.tables)]
 
 
 def _attempts(world: World, home: Path) -> int:
@@ -72,7 +77,7 @@ def _attempts(world: World, home: Path) -> int:
 def _materialized_within(world: World, home: Path, case: Case) -> None:
     backfill = victim(world, home)
     while (code := backfill.ended()) is None:
-        single = call(home, "materialize", TABLE_NAMES[0], str(DATES[2]), "--backfill-mode", name="single")
+        single = call(home, "materialize", world.tables[0], str(DATES[2]), "--backfill-mode", name="single")
         ended = single.wait()
         case.expect(ended == 0, f"materialize ended with {ended}: {single.told[-1500:]}")
     case.expect(code == 0, f"the backfill ended with {code}: {backfill.told[-1500:]}")

@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import duckdb
+
 from benchmarks.torture import mutants
 from benchmarks.torture.cases import Body, Case, SkippedError, carry_out, inspect, last_line, resume, victim
 from benchmarks.torture.kill_points import BEFORE, KillPoint, Tripwire, watch
@@ -20,7 +22,7 @@ from benchmarks.torture.worlds import WAREHOUSE_FILE, World, call
 
 # Bytes that are left when a backfill begins; it needs several times the most of these.
 ROOMS = (0, 40_000, 150_000, 400_000, 900_000)
-_ENDS_WITHIN = 90.0
+_ENDS_WITHIN = 300.0
 
 
 def cases(world: World, directory: Path, seed: int, *, terminations: int = 10) -> list[Case]:
@@ -30,6 +32,7 @@ def cases(world: World, directory: Path, seed: int, *, terminations: int = 10) -
         f"disk full with {room / 1000:.0f} kB left": partial(_disk_full, room=room) for room in ROOMS
     }
     bodies |= {
+        "a commit that fails": _failing_commit,
         "read-only file": _read_only_file,
         "file deleted between two reads": partial(_deleted, point=KillPoint("read", 20, BEFORE)),
         "file deleted before a commit": partial(_deleted, point=KillPoint("commit", 3, BEFORE)),
@@ -46,12 +49,31 @@ def cases(world: World, directory: Path, seed: int, *, terminations: int = 10) -
     return [carry_out(name, body, world, directory) for name, body in bodies.items()]
 
 
-def disk_full_case(world: World, directory: Path, mutant: str) -> Case:
-    """A full disk with a mutant, for the test of the harness itself."""
-    return carry_out(f"disk full with {mutant}", partial(_disk_full, room=150_000, mutant=mutant), world, directory)
+def failing_commit_case(world: World, directory: Path, mutant: str = "none") -> Case:
+    """A commit that fails, perhaps with a mutant, for the test of the harness itself."""
+    return carry_out(f"a commit that fails, {mutant}", partial(_failing_commit, mutant=mutant), world, directory)
 
 
-def _disk_full(world: World, home: Path, case: Case, *, room: int, mutant: str = "none") -> None:
+def _failing_commit(world: World, home: Path, case: Case, *, mutant: str = "none") -> None:
+    """The engine refuses a statement in the midst of a transaction."""
+
+    def fail() -> None:
+        raise duckdb.IOException("could not write: the disk is full")
+
+    def prepare() -> None:
+        mutants.breaking(mutant)()
+        watch(Tripwire(KillPoint("insert", 1, BEFORE), fail))
+
+    refused = victim(world, home, prepare)
+    code = refused.wait(_ENDS_WITHIN)
+    case.expect(code == 1, f"a backfill with a failed commit ended with {code}: {refused.told[-1500:]}")
+    case.told = last_line(refused)[:400]
+    case.expect("the disk is full" in refused.told, f"the reason is not told: {refused.told[-800:]}")
+    inspect(world, home, case)
+    resume(world, home, case)
+
+
+def _disk_full(world: World, home: Path, case: Case, *, room: int) -> None:
     """A small file system of its own where that is allowed; otherwise a limit on the size of the warehouse's files."""
     used = sum(path.stat().st_size for path in home.rglob("*") if path.is_file())
     outside = home.parent / f"{home.name}-outside"
@@ -67,7 +89,7 @@ def _disk_full(world: World, home: Path, case: Case, *, room: int, mutant: str =
         state = os.statvfs(home)
         occupied = (state.f_blocks - state.f_bfree) * state.f_frsize
         _size(home, occupied + room)
-        full = victim(world, home, mutants.breaking(mutant))
+        full = victim(world, home)
         # What it prints goes to the full disk as well; its exit code is what remains.
         code = full.wait(_ENDS_WITHIN)
         case.expect(code != 0, f"the backfill was called done on a full disk ({used} bytes and {room} left)")
