@@ -10,6 +10,8 @@ from analytics_assets.demo.fill import fill_demo
 from analytics_assets.league.seasons import REFERENCE_END, REFERENCE_START
 from analytics_assets.partitions import date_range
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from analytics_assets_tests.support.real_data import DATES as REAL_DATES
+from analytics_assets_tests.support.real_data import NOW as REAL_NOW
 from analytics_assets_tests.support.real_data import RealSeasons, load_real_seasons
 from analytics_assets_tests.support.warehouses import produce_contexts, produce_summaries
 
@@ -35,6 +37,12 @@ class DemoLeague:
 def real_seasons(tmp_path_factory) -> RealSeasons:
     """Real seasons, loaded and built; its tests belong to the group ``real_data`` and so to one process."""
     return load_real_seasons(tmp_path_factory.mktemp("real"))
+
+
+@pytest.fixture(scope="session")
+def real_contexts(real_seasons) -> dict[str, dict[date, DateResult]]:
+    """Both context tables of the real regular seasons, built after the summaries; results by table and date."""
+    return produce_contexts(real_seasons.warehouse, REAL_DATES, now=REAL_NOW)
 
 
 @pytest.fixture(scope="session")

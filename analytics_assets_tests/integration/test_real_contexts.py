@@ -66,11 +66,10 @@ pytestmark = [pytest.mark.xdist_group("real_data"), needs_real_data]
 
 
 @pytest.fixture(scope="module")
-def contexts(real_seasons):
+def contexts(real_seasons, real_contexts):
     """Results by table, team rows, player rows."""
-    results = produce_contexts(real_seasons.warehouse, DATES, now=NOW)
     tables = (UPCOMING_TEAM_GAME_CONTEXT, UPCOMING_PLAYER_GAME_CONTEXT)
-    return results, *(real_seasons.warehouse.read(table) for table in tables)
+    return real_contexts, *(real_seasons.warehouse.read(table) for table in tables)
 
 
 def games_of_teams() -> dict[tuple[int, str], list[date]]:

@@ -195,7 +195,8 @@ def main() -> None:
     try:
         found = answers(asked.warehouse)
     except duckdb.Error as error:
-        parser.error(f"{asked.warehouse}: {str(error).splitlines()[0]}")
+        told = str(error).splitlines()[0]
+        parser.error(f"{asked.warehouse}: {told}; build the tables first: nba-analytics backfill")
     tables = printed(found)
     for name, table in tables.items():
         sys.stdout.write(f"{name}\n{table}\n\n")

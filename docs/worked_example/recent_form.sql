@@ -5,14 +5,14 @@ WITH form AS (
         summary.points,
         context.points_avg_last_10 AS last_ten,
         (
-            context.points_avg_home_season * context.home_games_used_season
-            + context.points_avg_away_season * context.away_games_used_season
+            -- Who has not played at home yet has no average there: Kyrie Irving until March 2022.
+            coalesce(context.points_avg_home_season, 0) * context.home_games_used_season
+            + coalesce(context.points_avg_away_season, 0) * context.away_games_used_season
         ) / (context.home_games_used_season + context.away_games_used_season) AS season
     FROM nba_analytics.upcoming_player_game_context AS context
     JOIN nba_analytics.player_game_summary AS summary USING (game_id, player_lookup)
     WHERE context.game_type = 'regular' AND summary.played
         AND context.home_games_used_season + context.away_games_used_season >= 20
-        AND context.home_games_used_season > 0 AND context.away_games_used_season > 0
 ),
 gaps AS (
     SELECT points, last_ten, season, last_ten - season AS form_gap, points - season AS tonight_gap FROM form

@@ -6,7 +6,7 @@ WITH games AS (
         context.season_year,
         context.team_abbr,
         context.home_game,
-        least(context.team_days_rest, 3) AS days_rest,
+        CASE WHEN context.team_days_rest > 3 THEN 3 ELSE context.team_days_rest END AS days_rest,
         offense.offensive_rating AS scored,
         defense.defensive_rating AS allowed
     FROM nba_analytics.upcoming_team_game_context AS context
