@@ -341,6 +341,34 @@ def test_the_command_fetches_and_loads_and_says_so(server, command):
     assert "nothing to load" in told
 
 
+def test_what_was_only_fetched_is_loaded_later_or_into_another_warehouse(server, command, tmp_path, monkeypatch):
+    assert command(load=False)[0] == 0
+    assert not (tmp_path / "w.duckdb").exists()
+    cli_raw_fetch.load_fetched_answers("nba-com")
+    assert len(DuckDBWarehouse(tmp_path / "w.duckdb").read(NBAC_GAMEBOOK_PLAYER_STATS)) == 28
+    monkeypatch.setenv("NBA_WAREHOUSE", f"duckdb:///{tmp_path / 'other.duckdb'}")
+    assert command()[0] == 0
+    assert len(DuckDBWarehouse(tmp_path / "other.duckdb").read(NBAC_GAMEBOOK_PLAYER_STATS)) == 28
+    assert len(server.asked) == 3, "each thing was asked once"
+
+
+def test_ctrl_c_ends_the_command_at_once_and_the_next_goes_on(server, command, tmp_path, monkeypatch):
+    real = NbaComSender.__call__
+
+    def press(self, request):
+        if request.key.endswith(SECOND):
+            raise KeyboardInterrupt
+        return real(self, request)
+
+    monkeypatch.setattr(NbaComSender, "__call__", press)
+    code, told = command()
+    assert (code, "stopped by Ctrl-C; run the same command to go on" in told) == (1, True)
+    monkeypatch.setattr(NbaComSender, "__call__", real)
+    assert command()[0] == 0
+    assert [asked.get("GameID") for _, asked in server.asked] == [None, FIRST, SECOND]
+    assert len(DuckDBWarehouse(tmp_path / "w.duckdb").read(NBAC_GAMEBOOK_PLAYER_STATS)) == 28
+
+
 def test_the_command_ends_with_1_and_one_line_when_an_answer_is_missing(server, command):
     server.faults = [None, *[500] * 6]
     code, told = command(load=False)

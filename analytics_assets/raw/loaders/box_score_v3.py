@@ -85,7 +85,8 @@ def box_score_frames(
     ledger.reject(
         home == away, RejectReason.MALFORMED_MATCHUP, cells["teamTricode"], "is both home and away; fetch it again"
     )
-    box["game_id"] = canonical_game_ids(box["game_date"], away, home)
+    # With one team unknown the other's players still have their game.
+    box["game_id"] = canonical_game_ids(box["game_date"], away, home).fillna(box["nba_game_id"])
     ledger.reject_repeated(
         box[["nba_player_id"]], cells["personId"], "the same player stands further down again and that line is kept"
     )
