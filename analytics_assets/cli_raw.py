@@ -32,7 +32,6 @@ def raw_load(
         usage_error("give either files or --fetched")
     if fetched:
         load_fetched_answers(source)
-        presentation_raw_report.how_to_report()
         return
     from analytics_assets.raw.loaders.load import load_nba_com, load_odds_api
     from analytics_assets.raw.loaders.load_tables import load_injury_reports

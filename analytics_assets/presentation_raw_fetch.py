@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from analytics_assets import presentation
+from analytics_assets import presentation, presentation_raw_report
 from analytics_assets.raw.fetch.fetch_plan import Fetched, FetchResult, PlannedRequest
 from analytics_assets.raw.fetch.nba_com import SeasonsPlan
 from analytics_assets.raw.fetch.nba_com_requests import TABLE_OF_KIND, kind_of_key
@@ -131,6 +131,7 @@ def loaded_answers(loaded: LoadedAnswers) -> None:
             console.print(f"[yellow]{presentation.plain(text + str(first.detail))}[/yellow]")
     for line in list(loaded.unreadable.values())[:_LINES_SHOWN]:
         console.print(f"[yellow]{presentation.plain(line)}[/yellow]")
+    presentation_raw_report.how_to_report()
 
 
 def fetch_document(
