@@ -105,7 +105,7 @@ def backfill(
         return
     # Rebuilt summaries make contexts outdated, so these are looked for only afterwards.
     stages = _stages(names) if only is Only.OUTDATED else [names]
-    wanted = (_wanted(warehouse, stage, days, only) for stage in stages)
+    wanted = (_wanted(warehouse, stage, days, only, writes=True) for stage in stages)
     raise typer.Exit(_run(warehouse, wanted, names, days, only=str(only), newest_first=newest_first, submit=submit))
 
 
@@ -171,14 +171,22 @@ def _refuse_order_of_deployment(submit: str | None, newest_first: bool) -> None:
         usage_error("--newest-first is for runs of this process; a deployment orders its own runs")
 
 
-def _wanted(warehouse: Warehouse, names: list[str], days: list[date], only: Only) -> pd.DataFrame:
-    """The dates that a backfill shall produce; see :func:`wanted_dates`."""
+def _wanted(
+    warehouse: Warehouse, names: list[str], days: list[date], only: Only, *, writes: bool = False
+) -> pd.DataFrame:
+    """The dates that a backfill shall produce; see :func:`wanted_dates`.
+
+    Unless nothing may be written, dates that were compared and agree with their inputs are not compared again.
+    """
     outdated = None
     if only is Only.OUTDATED:
         # Looking for them builds dates in memory, which needs modules that no other command waits for.
-        from analytics_assets.coverage.outdated import outdated_dates
+        from analytics_assets.coverage.outdated import look_for_outdated, record_unchanged
 
-        outdated = outdated_dates(warehouse, names, days, now())
+        looked = look_for_outdated(warehouse, names, days, now())
+        if writes:
+            record_unchanged(warehouse, looked)
+        outdated = looked.outdated
     return wanted_dates(coverage_grid(warehouse, names, days, now()), only, outdated)
 
 

@@ -1,6 +1,7 @@
 """Which built dates would come out differently if they were built again."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import pandas as pd
@@ -18,7 +19,7 @@ from analytics_assets.raw.schedule import Schedule, interpret_schedule
 from analytics_assets.tables.declaration import Table
 from analytics_assets.tables.frames import as_date, date_series, row_digests
 from analytics_assets.tables.operations import DATE_OUTCOMES, Outcome
-from analytics_assets.warehouse import Warehouse
+from analytics_assets.warehouse import Warehouse, Write
 
 _KEY = ["table_name", "game_date"]
 _AS_OF, _FINGERPRINT = "as_of_timestamp", "input_fingerprint"
@@ -26,9 +27,39 @@ _DEPTH = (_AS_OF, _FINGERPRINT)
 _TIMES = frozenset({"processed_at", "quality_calculated_at", _AS_OF})
 
 
+@dataclass(frozen=True)
+class Looked:
+    """What a look at built dates found.
+
+    Attributes:
+        outdated: ``table_name``, ``game_date`` and ``reason`` of outdated dates, oldest date first.
+        unchanged: Rows of ``nba_ops.date_outcomes`` of dates whose inputs changed and whose rows did not, with the
+            fingerprint of the present inputs. Dates that were compared while a source could not be read are not among
+            them.
+    """
+
+    outdated: pd.DataFrame
+    unchanged: pd.DataFrame
+
+
 def outdated_dates(
     warehouse: Warehouse, table_names: Sequence[str], dates: Sequence[date], now: datetime
 ) -> pd.DataFrame:
+    """Outdated dates, as :func:`look_for_outdated` finds them; writes nothing."""
+    return look_for_outdated(warehouse, table_names, dates, now).outdated
+
+
+def record_unchanged(warehouse: Warehouse, looked: Looked) -> None:
+    """Record that dates agree with their present inputs, so that the next look need not build and compare them.
+
+    One write, whatever the number of dates. A date that somebody built meanwhile has an attempt of its own by now.
+    """
+    rows = looked.unchanged
+    if len(rows):
+        warehouse.commit([Write(DATE_OUTCOMES, rows, rows[list(DATE_OUTCOMES.key)])])
+
+
+def look_for_outdated(warehouse: Warehouse, table_names: Sequence[str], dates: Sequence[date], now: datetime) -> Looked:
     """Done dates whose inputs changed since, so that their rows are no longer what a build gives: exactly those.
 
     Outdated is a date of which at least one stored row differs from what a build gives now in any column but times (of
@@ -45,9 +76,6 @@ def outdated_dates(
         table_names: Output tables without their dataset.
         dates: Game dates to look at.
         now: The present moment, with time zone.
-
-    Returns:
-        ``table_name``, ``game_date`` and ``reason``, oldest date first.
     """
     schedule = interpret_schedule(warehouse.read(NBAC_SCHEDULE))
     attempts = warehouse.read(DATE_OUTCOMES, start=min(dates), end=max(dates))
@@ -65,15 +93,25 @@ def outdated_dates(
         found.append(older[_KEY].assign(reason=f"code version {version} now, built with " + stored))
         same = of_table.drop(older.index)
         candidates[name] = [part for part in _changed(PRODUCERS[name], same, fingerprints) if part]
+    unchanged = []
     for together in _seasons(candidates):
         # Tables share what is read of dates that are candidates of any of them: mostly the same ones.
         shared = sorted({day for part in together.values() for day in part})
         for name, part in together.items():
-            found.append(_compared(warehouse, PRODUCERS[name], inputs, part, shared, now))
+            differing, equal = _compared(warehouse, PRODUCERS[name], inputs, part, shared, now)
+            found.append(differing)
+            unchanged.append(_refreshed(built[built["table_name"] == name], fingerprints.of(PRODUCERS[name], equal)))
     order = {name: place for place, name in enumerate(PRODUCERS)}
     outdated = pd.concat([rows for rows in found if len(rows)] or found[:1], ignore_index=True)
     outdated["place"] = outdated["table_name"].map(order)
-    return outdated.sort_values(["game_date", "place"], ignore_index=True).drop(columns="place")
+    outdated = outdated.sort_values(["game_date", "place"], ignore_index=True).drop(columns="place")
+    return Looked(outdated, pd.concat([built.iloc[:0], *unchanged])[DATE_OUTCOMES.column_names])
+
+
+def _refreshed(attempts: pd.DataFrame, fingerprints: Mapping[date, str]) -> pd.DataFrame:
+    """The attempts of the dates that have a fingerprint, with that."""
+    present = attempts["game_date"].map({pd.Timestamp(day): value for day, value in fingerprints.items()})
+    return attempts.assign(input_fingerprint=present.astype("string"))[present.notna()]
 
 
 def _games_since(known: pd.DataFrame, schedule: Schedule) -> pd.DataFrame:
@@ -113,12 +151,15 @@ def _compared(
     dates: list[date],
     shared: list[date],
     now: datetime,
-) -> pd.DataFrame:
-    """Those of some dates of one season of which a build, among the shared dates, gives other rows now, or raises."""
+) -> tuple[pd.DataFrame, list[date]]:
+    """Those of some dates of one season of which a build, among the shared dates, gives other rows now, or raises.
+
+    Beside them, the dates of which it gives the same rows with all sources at hand.
+    """
     table = producer.table
     table_columns = [*table.key, *_compared_columns(table), *(name for name in _DEPTH if name in table.by_name)]
     stored = warehouse.read(table, list(dict.fromkeys(["game_date", *table_columns])), min(dates), max(dates))
-    found = []
+    found, equal = [], []
     for part, built in build_isolating(producer, inputs, shared, now):
         asked = pd.DataFrame({"game_date": date_series(set(part) & set(dates))}).assign(table_name=table.name)
         if isinstance(built, Exception):
@@ -130,7 +171,9 @@ def _compared(
         told = asked.merge(counts[counts["sum"] > 0], left_on="game_date", right_index=True)
         rows = told["sum"].astype("string") + " of " + told["size"].astype("string")
         found.append(told[_KEY].assign(reason=rows + " rows come out differently now"))
-    return pd.concat(found, ignore_index=True)
+        if not built.warnings:
+            equal += [as_date(day) for day in asked["game_date"] if day not in set(told["game_date"])]
+    return pd.concat(found, ignore_index=True), equal
 
 
 def _differing(stored: pd.DataFrame, built: pd.DataFrame, table: Table) -> pd.Series:

@@ -17,7 +17,7 @@ from analytics_assets.assets.input_fingerprints import InputFingerprints
 from analytics_assets.assets.producers import PRODUCERS
 from analytics_assets.assets.slice_inputs import LatestInputs
 from analytics_assets.coverage import outdated
-from analytics_assets.coverage.outdated import outdated_dates
+from analytics_assets.coverage.outdated import look_for_outdated, outdated_dates, record_unchanged
 from analytics_assets.raw.declarations import (
     ESPN_TEAM_ROSTERS,
     NBAC_GAMEBOOK_PLAYER_STATS,
@@ -162,6 +162,25 @@ def test_a_rewritten_input_that_changes_no_row_outdates_nothing(warehouse, monke
     assert listed(warehouse) == {}
     # Tables that read the registry were looked at, the team context does not read it.
     assert set(compared) == {PLAYERS, OFFENSE, DEFENSE, PLAYER_CONTEXT}
+    before = warehouse.read(DATE_OUTCOMES)
+    with monkeypatch.context() as patched:
+        isolate = outdated.build_isolating
+        without_a_source = lambda *given: [(part, replace(built, warnings=("w",))) for part, built in isolate(*given)]  # noqa: E731
+        patched.setattr(outdated, "build_isolating", without_a_source)
+        assert look_for_outdated(warehouse, tuple(PRODUCERS), DATES, NOW).unchanged.empty
+    record_unchanged(warehouse, look_for_outdated(warehouse, tuple(PRODUCERS), DATES, NOW))
+    compared.clear()
+    assert listed(warehouse) == {}
+    assert compared == []
+    after = warehouse.read(DATE_OUTCOMES)
+    order, fingerprint = list(DATE_OUTCOMES.key), ["input_fingerprint"]
+    sides = [rows.sort_values(order, ignore_index=True) for rows in (before, after)]
+    pd.testing.assert_frame_equal(*(rows.drop(columns=fingerprint) for rows in sides))
+    changed = sides[0][(sides[0][fingerprint] != sides[1][fingerprint]).any(axis=1)]
+    assert set(changed["table_name"]) == {PLAYERS, OFFENSE, DEFENSE, PLAYER_CONTEXT}
+    assert set(changed["game_date"].dt.day) == set(GAMES)
+    correct(warehouse, 2)
+    assert listed(warehouse) == {name: [2] for name in SUMMARY_NAMES}
 
 
 def test_a_corrected_date_outdates_itself_and_once_it_is_rebuilt_the_contexts_that_looked_back_on_it(
@@ -267,7 +286,9 @@ def test_a_date_whose_build_raises_is_listed_alone(warehouse, monkeypatch):
     assert found["reason"].tolist() == ["inputs changed, and building raises ZeroDivisionError: a box without minutes"]
     # Shared with another table, it stands in the way of no table that does not ask for it.
     inputs = LatestInputs(warehouse, interpret_schedule(warehouse.read(NBAC_SCHEDULE)))
-    assert outdated._compared(warehouse, producer, inputs, [day(2), day(6)], [day(2), day(6), day(8)], NOW).empty
+    differing, equal = outdated._compared(warehouse, producer, inputs, [day(2), day(6)], [day(2), day(6), day(8)], NOW)
+    assert differing.empty
+    assert sorted(equal) == [day(2), day(6)]
 
 
 def test_a_source_that_goes_away_leaves_the_date_listed(warehouse):
