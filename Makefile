@@ -30,6 +30,11 @@ audit: $(VENV)/.installed-dev
 	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
 	.venv-audit/bin/pip-audit --skip-editable --path $$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")
 
+# Kills, crowds, starves and wears the project out, and writes docs/reliability.md; `make torture DAYS=2000` for the whole soak.
+DAYS ?= 100
+torture: $(VENV)/.installed-dev
+	$(BIN)/python -m benchmarks.torture run --soak-days $(DAYS)
+
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from benchmarks.torture.workers import workers_part
 
 from benchmarks.torture import parts
 from benchmarks.torture.page import page
@@ -20,7 +19,7 @@ from benchmarks.torture.worlds import World, make_worlds
 
 ROOT = Path(__file__).resolve().parents[2]
 FIGURES, PAGE = ROOT / "docs" / "reliability.json", ROOT / "docs" / "reliability.md"
-PARTS = ("mutants", "trouble", "concurrency", "crash", "workers", "soak")
+PARTS = ("mutants", "trouble", "concurrency", "crash", "soak")
 
 
 def main() -> int:
@@ -29,7 +28,6 @@ def main() -> int:
     parser.add_argument("what", choices=("run", "page"), help="run: measure and write figures and page; page: only it")
     parser.add_argument("--parts", default=",".join(PARTS), help="parts to run, with commas; others keep their figures")
     parser.add_argument("--kills", type=int, default=200, help="kills of the crash harness")
-    parser.add_argument("--worker-kills", type=int, default=10, help="kills of run workers under the daemon")
     parser.add_argument("--soak-days", type=int, default=2000, help="simulated days of live operation")
     parser.add_argument("--seed", type=int, default=10, help="seed of all random moments and faults")
     parser.add_argument("--lanes", type=int, default=2, help="victims at the same time")
@@ -61,7 +59,6 @@ def _run(wanted: list[str], chosen: argparse.Namespace, directory: Path, figures
         "trouble": lambda: parts.trouble_part(worlds[1], directory, chosen.seed),
         "concurrency": lambda: parts.concurrency_part(worlds[1], directory),
         "crash": lambda: parts.crash_part(worlds, directory, chosen.kills, chosen.seed, chosen.lanes),
-        "workers": lambda: workers_part(worlds[0], directory, chosen.worker_kills, chosen.seed),
         "soak": lambda: start(
             lambda: soak_part(directory / "soak", chosen.soak_days, chosen.seed), directory, name="soak"
         ).result(seconds=100_000),

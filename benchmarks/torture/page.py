@@ -1,5 +1,6 @@
 """The page ``docs/reliability.md``, written from the figures of a run; nothing in it is typed by hand."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,6 @@ def page(figures: Mapping[str, Any]) -> str:
     parts = [
         _head(figures),
         _crash(figures.get("crash")),
-        _workers(figures.get("workers")),
         _cases("Trouble", "trouble", figures.get("trouble"), _TROUBLE),
         _cases("Concurrency", "concurrency", figures.get("concurrency"), _CONCURRENCY),
         _soak(figures.get("soak")),
@@ -36,15 +36,15 @@ _CONCURRENCY = (
 _HOW = """## How to run it
 
 `make torture` runs everything and writes this page; `make test` runs a few rounds of the same code. The harness ends
-with exit code 1 when anything is lost, doubled or silent, or when one of the mutants below is not caught. What the words mean:
+with exit code 1 when anything is lost, doubled or silent, or when a mutant is not caught. What the words mean:
 
-- **lost**: content that should be there and is not, including raw rows, and a resume that does not come to the clean result;
+- **lost**: content that should be there and is not, raw rows included, also after a resume;
 - **doubled**: a key, or an attempt of one run and date, that is there twice;
-- **silent**: a record that claims what is not so (a materialized date without an outcome of its run, an outcome without its
-  rows), or a failure that nobody told.
+- **silent**: a record that claims what is not so (a materialized date without an outcome of its run, an outcome
+  without its rows), or a failure that nobody told.
 
-Content is compared by digests over all rows of each table and date. The harness lives in `benchmarks/torture/`; kill points
-and mutants are wrappers that it puts around functions in the victim's process, the product itself knows nothing of them."""
+Content is compared by digests over all rows of each table and date. The harness lives in `benchmarks/torture/`; kill
+points and mutants are wrappers that it puts on in the victim's process, the product itself knows nothing of them."""
 
 
 def _head(figures: Mapping[str, Any]) -> str:
@@ -54,8 +54,9 @@ def _head(figures: Mapping[str, Any]) -> str:
 
 Written by `python -m benchmarks.torture page` from [`reliability.json`](reliability.json); not to be edited by hand.
 
-Run on {figures["ran_at"]} at revision `{figures["revision"]}`, on {machine["cores"]} cores with {machine["memory_gigabytes"]} GB of memory, system
-load {machine["load"]} at the end. Times are those of that machine under that load.
+Run on {figures["ran_at"]} at revision `{figures["revision"]}`, on {machine["cores"]} cores with
+{machine["memory_gigabytes"]} GB of memory, system load {machine["load"]} at the end. Times are those of that machine
+under that load.
 
 **{total["lost"]} lost, {total["doubled"]} doubled, {total["silent"]} silent.**"""
 
@@ -67,14 +68,15 @@ def _crash(crash: Mapping[str, Any] | None) -> str:
     start, resume = crash["longest_start_seconds"], crash["longest_resume_seconds"]
     return f"""## Crashes
 
-A backfill of the command line is ended by `kill -9`: at a random time, or at a random passage of a named function or SQL
-statement (before it, after it, or up to 20 ms into it). After every kill the invariants are checked. Up to four processes
-die one after the other in the same warehouse, each while it goes on with what the one before left; then one is left to
-finish, Dagster's records are repaired with `status --repair`, and the tables are compared with those of a clean backfill.
-Most victims are forked from a process that has loaded the modules already; those with a random time and their own process
-are started as a user does it.
+A backfill of the command line is ended by `kill -9`: at a random time, or at a random passage of a named function or
+SQL statement (before it, after it, or up to 20 ms into it). After every kill the invariants are checked. Up to four
+processes die one after the other in the same warehouse, each while it goes on with what the one before left; then one
+is left to finish, Dagster's records are repaired with `status --repair`, and the tables are compared with those of a
+clean backfill. Most victims are forked from a process that has loaded the modules already; those with a random time and
+their own process are started as a user does it.
 
-- {crash["killed"]} kills, {crash["midway"]} of them with part of the dates built; {crash["ended_before"]} victims had ended before their moment came
+- {crash["killed"]} kills, {crash["midway"]} of them with part of the dates built;
+  {crash["ended_before"]} victims had ended before their moment came
 - {crash["lost"]} lost, {crash["doubled"]} doubled, {crash["silent"]} silent
 - a run launched through the daemon's queue after a kill waited {_seconds(start)} at most to start
 - the longest resume took {_seconds(resume)}
@@ -82,18 +84,6 @@ are started as a user does it.
 {phases}
 
 `any` are kills at a random time, wherever that was.{_broken(crash)}"""
-
-
-def _workers(workers: Mapping[str, Any] | None) -> str:
-    if workers is None:
-        return _not_run("Run workers of the daemon")
-    return f"""## Run workers of the daemon
-
-With the real webserver and daemon, the process of a launched run is ended by `kill -9` while it works.
-
-- {workers["killed"]} workers killed; the daemon noticed within {_seconds(workers["longest_notice_seconds"])} at most
-- the next launched run succeeded after {_seconds(workers["longest_next_seconds"])} at most, its own start included
-- {workers["lost"]} lost, {workers["doubled"]} doubled, {workers["silent"]} silent{_broken(workers)}"""
 
 
 def _cases(title: str, name: str, part: Mapping[str, Any] | None, text: str) -> str:
@@ -132,20 +122,19 @@ def _soak(soak: Mapping[str, Any] | None) -> str:
     )
     return f"""## Soak
 
-{soak["days"]} simulated days of live operation ({soak["first_day"]} to {soak["last_day"]}) in fast time, with the clock injected: every
-morning yesterday's summaries and today's contexts as the two schedules ask for them, rows arriving as they are written, all
-alert sensors ticked. Faults put in by a seeded generator: {faults}.
+{soak["days"]} simulated days of live operation ({soak["first_day"]} to {soak["last_day"]}) in fast time, with the clock
+injected: every morning yesterday's summaries and today's contexts as the two schedules ask for them, rows arriving as
+they are written, all alert sensors ticked. Faults put in by a seeded generator: {faults}.
 
-- {soak["lost"]} lost, {soak["doubled"]} doubled, {soak["silent"]} silent: at the end, after one backfill of what was outdated or missing, the tables
-  are compared with those of a clean rebuild from the same raw tables
-- {soak["alerts_expected"]} alerts of dates and runs were to be expected from the injected faults, {soak["alerts_found"]} were recorded; {soak["quality_warnings"]} quality
-  warnings beside them, which the young season causes and no fault
+- {soak["lost"]} lost, {soak["doubled"]} doubled, {soak["silent"]} silent: at the end, after one backfill of what was
+  outdated or missing, the tables are compared with those of a clean rebuild from the same raw tables
+- {soak["alerts_expected"]} alerts of dates and runs were to be expected from the injected faults,
+  {soak["alerts_found"]} were recorded; {soak["quality_warnings"]} quality warnings beside them
 
 {growth}
 
-Dagster keeps runs and events for ever, so its records grow with every run, by the same amount each day; ticks of sensors
-that had nothing to do are purged after seven days by Dagster's own default. An idle tick does not read the history, so it
-does not slow down with it.{_broken(soak)}"""
+Dagster keeps runs and events for ever, so its records grow with every run, by about the same amount each day; ticks of
+sensors that had nothing to do are purged after seven days by Dagster's own default.{_broken(soak)}"""
 
 
 def _mutants(part: Mapping[str, Any] | None) -> str:
@@ -177,10 +166,7 @@ def _seconds(value: float | None) -> str:
 
 def _cell(text: str) -> str:
     """One line of a table, without what would depend on the machine's paths."""
-    words = " ".join(text.replace("|", "/").split()).split(" ")
-    plain = " ".join(
-        "…/" + word.rsplit("/", 1)[1] if word.startswith("/") and "/" in word[1:] else word for word in words
-    )
+    plain = re.sub(r"(?<!\w)(/[\w.+-]+)+/", "…/", " ".join(text.replace("|", "/").split()))
     return plain if len(plain) <= 160 else plain[:157] + "…"
 
 

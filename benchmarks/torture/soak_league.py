@@ -122,10 +122,11 @@ def _announced(schedule: pd.DataFrame) -> pd.DataFrame:
     """The games as they stood in the schedule before they were played."""
     known = pd.Timestamp(FIRST_DAY, tz="UTC") - pd.Timedelta(days=30)
     first = schedule["tipoff_at"].dt.normalize().groupby(schedule["season_year"]).transform("min")
+    nothing = pd.Series(pd.NA, index=schedule.index, dtype="Int64")
     return schedule.assign(
         game_status=SCHEDULED,
-        home_team_score=pd.NA,
-        away_team_score=pd.NA,
+        home_team_score=nothing,
+        away_team_score=nothing,
         processed_at=(first - pd.Timedelta(days=10)).clip(lower=known),
     )
 

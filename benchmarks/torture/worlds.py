@@ -109,12 +109,25 @@ def make_worlds(directory: Path) -> list[World]:
     rebuilt = directory / "rebuild"
     shutil.copytree(base, rebuilt)
     _must(call(rebuilt, "backfill", "--dates", DATES_ARGUMENT), rebuilt)
-    start(lambda: correct(rebuilt / WAREHOUSE_FILE), directory, name="correct").result()
+    return [missing, _corrected(rebuilt)]
+
+
+def make_small_world(directory: Path) -> World:
+    """Only the world that rebuilds a few tables, and only these tables in it: made in a fraction of the time."""
+    rebuilt = directory / "rebuild"
+    rebuilt.mkdir(parents=True)
+    start(lambda: fill(rebuilt / WAREHOUSE_FILE), directory, name="fill").result()
+    _must(call(rebuilt, "backfill", "--dates", DATES_ARGUMENT, "--tables", ",".join(REBUILT_TABLES)), rebuilt)
+    return _corrected(rebuilt)
+
+
+def _corrected(rebuilt: Path) -> World:
+    start(lambda: correct(rebuilt / WAREHOUSE_FILE), rebuilt.parent, name="correct").result()
     again = _world("rebuild", rebuilt, "all", REBUILT_TABLES)
     built = {key: digest for key, digest in again.clean.items() if key[0] in REBUILT_TABLES}
     unchanged = [key for key, digest in built.items() if again.before.get(key) == digest]
     assert not unchanged, f"a correction must show in every table and date, not so in {unchanged}"
-    return [missing, again]
+    return again
 
 
 def _backfill(only: str, tables: tuple[str, ...]) -> list[str]:
@@ -133,7 +146,8 @@ def _world(name: str, directory: Path, only: str, tables: tuple[str, ...]) -> Wo
     before, after, raw = start(
         lambda: (content(of_file[0]), content(of_file[1]), raw_content(of_file[0])), directory.parent, name="content"
     ).result()
-    assert len(after) >= (len(DATES) - 1) * len(TABLE_NAMES), "nearly every date must have rows in every table"
+    rows = [key for key in after if key[0] in tables]
+    assert len(rows) >= (len(DATES) - 1) * len(tables), "nearly every date must have rows in every table"
     return World(name, directory, only, tables, before, after, raw, seconds, made_at, json.loads(counts.read_text()))
 
 
