@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 START := 2021-10-19
 END := 2025-06-22
 
-.PHONY: demo test test-newest lint audit dev clean
+.PHONY: demo test test-newest torture lint audit dev clean
 
 demo: $(VENV)/.installed
 	$(BIN)/nba-analytics demo
