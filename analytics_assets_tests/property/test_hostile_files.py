@@ -1,4 +1,4 @@
-"""Whatever a file holds, it is read or refused in a sentence that names it, and takes no more memory than is bounded."""
+"""Whatever a file holds, it is read or refused in a sentence that names it; memory stays bounded."""
 
 import gzip
 import json
@@ -17,6 +17,8 @@ from analytics_assets.raw.loaders.files import UnreadableFileError, read_content
 from analytics_assets.raw.loaders.loaded_file import LoadedFile
 from analytics_assets.raw.loaders.nba_com import read_nba_com
 from analytics_assets.raw.loaders.odds_api import read_odds_api
+from analytics_assets_tests.support.nba_com_files import league_game_log, player_line, schedule_answer, scheduled
+from analytics_assets_tests.support.play_by_play_files import GAME_DATES, answer, live
 
 NOW = datetime(2024, 2, 1, tzinfo=UTC)
 SUFFIXES = (".parquet", ".csv", ".json", ".json.gz", ".csv.gz", ".txt", "")
@@ -66,10 +68,54 @@ def test_arbitrary_bytes_are_read_or_refused(tmp_path, head, rest, suffix, packe
 
 @SEVERAL
 @given(ANSWERS)
-def test_answers_of_any_shape_are_read_or_refused(tmp_path, answer) -> None:
+def test_answers_of_any_shape_are_read_or_refused(tmp_path, content) -> None:
     path = tmp_path / "answer.json"
-    path.write_text(json.dumps(answer), encoding="utf-8")
+    path.write_text(json.dumps(content), encoding="utf-8")
     _read(lambda file: read_nba_com(file, now=NOW), path)
+    _read(lambda file: read_odds_api(file, now=NOW), path)
+
+
+ODDS = {
+    **{"id": "e1", "sport_key": "basketball_nba", "commence_time": "2023-10-24T23:40:00Z"},
+    **{"home_team": "Denver Nuggets", "away_team": "Los Angeles Lakers"},
+    "bookmakers": [
+        {
+            "key": "draftkings",
+            "last_update": "2023-10-24T23:20:05Z",
+            "markets": [{"key": "h2h", "outcomes": [{"name": "Denver Nuggets", "price": -110, "point": None}]}],
+        }
+    ],
+}
+GOOD_ANSWERS = (
+    schedule_answer(scheduled()),
+    league_game_log(player_line()),
+    answer(live(1, "2pt", description="x")),
+    [ODDS],
+    {"data": [ODDS], "timestamp": "2023-10-24T23:20:05Z"},
+)
+
+
+def _places(value: object, path: tuple = ()) -> list[tuple]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for name, one in inner for place in _places(one, (*path, name)))]
+
+
+def _replaced(value, path: tuple, new: object):
+    if not path:
+        return new
+    copy = value.copy()
+    copy[path[0]] = _replaced(value[path[0]], path[1:], new)
+    return copy
+
+
+@SEVERAL
+@given(st.data())
+def test_good_answers_with_something_else_in_one_place_are_read_or_refused(tmp_path, data) -> None:
+    good = data.draw(st.sampled_from(GOOD_ANSWERS))
+    wrong = _replaced(good, data.draw(st.sampled_from(_places(good))), data.draw(ANSWERS))
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps(wrong, default=str), encoding="utf-8")
+    _read(lambda file: read_nba_com(file, now=NOW, game_dates=GAME_DATES), path)
     _read(lambda file: read_odds_api(file, now=NOW), path)
 
 
