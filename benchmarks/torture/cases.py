@@ -83,11 +83,21 @@ def victim(
     *,
     arguments: list[str] | None = None,
     warehouse: str | None = None,
+    told: Path | None = None,
 ) -> Child:
-    """Start the world's backfill, or another command, with a preparation and perhaps another warehouse URL."""
+    """Start the world's backfill, or another command, with a preparation.
+
+    Args:
+        world: The world.
+        home: Its copy.
+        prepare: What is done in the process before.
+        arguments: Another command.
+        warehouse: Another warehouse URL.
+        told: Where what it prints is written, by default beside the data.
+    """
     environment = {} if warehouse is None else {"NBA_WAREHOUSE": warehouse}
     work = command(arguments or world.backfill, prepare)
-    return start(work, home / "told", environment_of(home, **environment), "victim")
+    return start(work, told or home / "told", environment_of(home, **environment), "victim")
 
 
 def last_line(child: Child) -> str:

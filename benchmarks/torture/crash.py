@@ -158,10 +158,14 @@ def _point(world: World, number: int, chance: random.Random, *, resumed: bool) -
     # A resume has less to do and passes most phases less often.
     passed = {name: max(1, count // 2) if resumed else count for name, count in world.passages.items()}
     points = chosen_points(passed, chance)
-    # Phases in turn, so that each is met equally often whatever the number of rounds.
-    for _ in range(number % len(PHASES)):
+    for _ in range(turn_of(number)):
         next(points)
     return next(points)
+
+
+def turn_of(number: int) -> int:
+    """Place of the phase in which a round kills: all in turn, though every third round kills at a random time."""
+    return (number - (number + 1) // 3) % len(PHASES)
 
 
 def _next_command(world: World, home: Path, chance: random.Random) -> list[str]:

@@ -26,11 +26,11 @@ def page(figures: Mapping[str, Any]) -> str:
 
 
 _TROUBLE = (
-    "Each case works on a copy of a small warehouse, disturbs one backfill, checks what must hold, takes the trouble "
+    "Each case works on a copy of a small warehouse, disturbs one backfill, checks what must hold, takes the trouble\n"
     "away and resumes; in the end every table is compared with that of an undisturbed backfill."
 )
 _CONCURRENCY = (
-    "Whoever finds the file held waits, by default for a minute; then the command ends with a message that names the "
+    "Whoever finds the file held waits, by default for a minute; then the command ends with a message that names the\n"
     "process. Every case has a time limit, so a deadlock would show as a broken case."
 )
 _HOW = """## How to run it

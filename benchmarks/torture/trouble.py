@@ -89,8 +89,7 @@ def _disk_full(world: World, home: Path, case: Case, *, room: int) -> None:
         state = os.statvfs(home)
         occupied = (state.f_blocks - state.f_bfree) * state.f_frsize
         _size(home, occupied + room)
-        full = victim(world, home)
-        # What it prints goes to the full disk as well; its exit code is what remains.
+        full = victim(world, home, told=outside)
         code = full.wait(_ENDS_WITHIN)
         case.expect(code != 0, f"the backfill was called done on a full disk ({used} bytes and {room} left)")
         case.told = f"exit code {code}: {last_line(full)}"[:400]
