@@ -41,7 +41,7 @@ HARMLESS = [
 # What is done to which table, and what of it an error names.
 UNREADABLE = {
     "a required column is gone": (BOX, DROP.format("player_lookup"), "lacks the required columns player_lookup"),
-    "a required column has another name": (BOX, RENAME.format("processed_at", "written"), "required columns processed_at"),
+    "a required column is renamed": (BOX, RENAME.format("processed_at", "written"), "required columns processed_at"),
     "the date has another name": (BOX, RENAME.format("game_date", "day"), "required columns game_date"),
     "numbers are words": (BOX, RETYPE.format("points", "VARCHAR USING 'twelve'"), "points: values of string"),
     "numbers are halves": (BOX, RETYPE.format("points", "DOUBLE USING 0.5"), "points: values of double"),
