@@ -116,15 +116,7 @@ def resume(world: World, home: Path, case: Case) -> None:
     again = call(home, *world.backfill, name="resume")
     code = again.wait(PATIENCE_SECONDS)
     case.expect(code == 0, f"the resume ended with {code}: {again.told[-1500:]}")
-    repair = call(home, "status", "--start", _first(world), "--end", _last(world), "--repair", name="repair")
+    repair = call(home, *world.status, "--repair", name="repair")
     code = repair.wait()
     case.expect(code == 0, f"status --repair ended with {code}: {repair.told[-1500:]}")
     inspect(world, home, case, complete=True)
-
-
-def _first(world: World) -> str:
-    return min(day for _, day in world.clean)
-
-
-def _last(world: World) -> str:
-    return max(day for _, day in world.clean)

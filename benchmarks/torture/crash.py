@@ -16,7 +16,7 @@ from benchmarks.torture.invariants import Findings, check
 from benchmarks.torture.kill_points import PHASES, KillPoint, Tripwire, chosen_points, group_of, watch
 from benchmarks.torture.processes import Child, StuckError, command, start
 from benchmarks.torture.queue_probe import start_a_run
-from benchmarks.torture.worlds import DATES_ARGUMENT, World, call, environment_of, newest_record
+from benchmarks.torture.worlds import World, call, environment_of, newest_record
 
 # Every so many-th round kills a command line that was started as a user does it, imports and all.
 REAL_PROCESS_EVERY = 10
@@ -212,8 +212,7 @@ def _resume(world: World, home: Path, done: Round, chance: random.Random) -> Non
         done.broken.append(f"{' '.join(again[:2])} ended with {code}: {resumed.told[-1500:]}")
         done.lost += 1
     # What was committed and not yet told to Dagster when the process died is added by the command for that.
-    days = DATES_ARGUMENT.split(",")
-    repaired = call(home, "status", "--start", days[0], "--end", days[-1], "--repair", name="repair")
+    repaired = call(home, *world.status, "--repair", name="repair")
     if repaired.wait() != 0:
         done.broken.append(f"status --repair found something open: {repaired.told[-1500:]}")
         done.silent += 1

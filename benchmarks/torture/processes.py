@@ -143,7 +143,12 @@ def command(arguments: Sequence[str], prepare: Callable[[], None] = lambda: None
 
         prepare()
         sys.argv = ["nba-analytics", *arguments]
-        main()
+        try:
+            main()
+        except Exception as error:
+            # What Python does with an error that nobody expected.
+            traceback.print_exc()
+            raise SystemExit(1) from error
 
     return call
 

@@ -61,6 +61,12 @@ class World:
         """The command that is disturbed."""
         return _backfill(self.only, self.tables)
 
+    @property
+    def status(self) -> list[str]:
+        """The command that looks at what this world's backfill builds."""
+        days = DATES[0].isoformat(), DATES[-1].isoformat()
+        return ["status", "--start", days[0], "--end", days[1], "--tables", ",".join(self.tables)]
+
     def copy(self, directory: Path) -> Path:
         """A copy to work on."""
         shutil.copytree(self.directory, directory)
