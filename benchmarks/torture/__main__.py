@@ -12,7 +12,7 @@ from typing import Any
 import typer
 
 from benchmarks.torture import parts
-from benchmarks.torture.page import page
+from benchmarks.torture.page import page, without_paths
 from benchmarks.torture.processes import load_everything, start
 from benchmarks.torture.soak import soak_part
 from benchmarks.torture.worlds import World, make_worlds
@@ -72,7 +72,7 @@ def _run(wanted: list[str], chosen: argparse.Namespace, directory: Path, figures
                 "revision": revision(),
                 "machine": parts.machine(),
             }
-            chosen.figures.write_text(json.dumps(figures, indent=1) + "\n")
+            chosen.figures.write_text(json.dumps(without_paths(figures), indent=1) + "\n")
 
 
 def revision() -> str:

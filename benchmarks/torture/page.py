@@ -151,6 +151,15 @@ The product is broken on purpose in the victims; the harness must find out, and 
 {table}{_broken(part)}"""
 
 
+def without_paths(value: Any) -> Any:
+    """Figures whose texts name no directory of the machine on which they were measured."""
+    if isinstance(value, dict):
+        return {name: without_paths(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [without_paths(one) for one in value]
+    return re.sub(r"(?<!\w)(/[\w.+-]+)+/", "…/", value) if isinstance(value, str) else value
+
+
 def _not_run(title: str) -> str:
     return f"## {title}\n\nNot part of this run."
 
@@ -166,7 +175,7 @@ def _seconds(value: float | None) -> str:
 
 def _cell(text: str) -> str:
     """One line of a table, without what would depend on the machine's paths."""
-    plain = re.sub(r"(?<!\w)(/[\w.+-]+)+/", "…/", " ".join(text.replace("|", "/").split()))
+    plain = without_paths(" ".join(text.replace("|", "/").split()))
     return plain if len(plain) <= 160 else plain[:157] + "…"
 
 
