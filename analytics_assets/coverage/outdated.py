@@ -1,6 +1,6 @@
 """Which built dates would come out differently if they were built again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -18,7 +18,7 @@ from analytics_assets.raw.declarations import NBAC_SCHEDULE
 from analytics_assets.raw.schedule import Schedule, interpret_schedule
 from analytics_assets.tables.declaration import Table
 from analytics_assets.tables.frames import as_date, date_series, row_digests
-from analytics_assets.tables.operations import DATE_OUTCOMES, Outcome
+from analytics_assets.tables.operations import DATE_OUTCOMES, IMPORT_RUN_PREFIX, Outcome
 from analytics_assets.warehouse import Warehouse, Write
 
 _KEY = ["table_name", "game_date"]
@@ -69,7 +69,8 @@ def look_for_outdated(warehouse: Warehouse, table_names: Sequence[str], dates: S
     Dates whose recorded fingerprint still holds are left alone. The others are built in memory, a season at a time,
     and compared row by row, so that a rewritten but unchanged input outdates nothing. A context row that was built
     before its game with what was known then is compared by the digest over what it rests on. Contexts are compared
-    with the summaries as they are stored: ask again after summaries were rebuilt.
+    with the summaries as they are stored: ask again after summaries were rebuilt. Imported dates count only where this
+    warehouse has the games on its schedule, and raw rows of them: otherwise they could not be built here.
 
     Args:
         warehouse: Where tables and outcomes are.
@@ -84,6 +85,9 @@ def look_for_outdated(warehouse: Warehouse, table_names: Sequence[str], dates: S
     found = [_games_since(known, schedule)]
     inputs, fingerprints = LatestInputs(warehouse, schedule), InputFingerprints(warehouse, schedule)
     built = known[known["outcome"] == str(Outcome.BUILT)]
+    imported = built["run_id"].str.startswith(IMPORT_RUN_PREFIX)
+    # Nothing here speaks against rows that came without the schedule they rest on, nor could they be built again.
+    built = built[~imported | built["game_date"].isin(schedule.games.loc[schedule.games["counts"], "game_date"])]
     candidates: dict[str, list[list[date]]] = {}
     for name in table_names:
         of_table = built[built["table_name"] == name]
@@ -98,9 +102,11 @@ def look_for_outdated(warehouse: Warehouse, table_names: Sequence[str], dates: S
         # Tables share what is read of dates that are candidates of any of them: mostly the same ones.
         shared = sorted({day for part in together.values() for day in part})
         for name, part in together.items():
-            differing, equal = _compared(warehouse, PRODUCERS[name], inputs, part, shared, now)
+            of_table = built[built["table_name"] == name]
+            brought = of_table.loc[of_table["run_id"].str.startswith(IMPORT_RUN_PREFIX), "game_date"]
+            differing, equal = _compared(warehouse, PRODUCERS[name], inputs, part, shared, now, brought)
             found.append(differing)
-            unchanged.append(_refreshed(built[built["table_name"] == name], fingerprints.of(PRODUCERS[name], equal)))
+            unchanged.append(_refreshed(of_table, fingerprints.of(PRODUCERS[name], equal)))
     order = {name: place for place, name in enumerate(PRODUCERS)}
     outdated = pd.concat([rows for rows in found if len(rows)] or found[:1], ignore_index=True)
     outdated["place"] = outdated["table_name"].map(order)
@@ -151,10 +157,12 @@ def _compared(
     dates: list[date],
     shared: list[date],
     now: datetime,
+    imported: Collection[pd.Timestamp] = (),
 ) -> tuple[pd.DataFrame, list[date]]:
     """Those of some dates of one season of which a build, among the shared dates, gives other rows now, or raises.
 
-    Beside them, the dates of which it gives the same rows with all sources at hand.
+    An imported date of which it gives no rows is none of them: its raw rows are elsewhere. Beside them, the dates of
+    which it gives the same rows with all sources at hand.
     """
     table = producer.table
     table_columns = [*table.key, *_compared_columns(table), *(name for name in _DEPTH if name in table.by_name)]
@@ -165,6 +173,7 @@ def _compared(
         if isinstance(built, Exception):
             found.append(asked.assign(reason=f"inputs changed, and building raises {type(built).__name__}: {built}"))
             continue
+        asked = asked[asked["game_date"].isin(built.rows["game_date"]) | ~asked["game_date"].isin(list(imported))]
         before, now_built = (rows[rows["game_date"].isin(asked["game_date"])] for rows in (stored, built.rows))
         differs = _differing(before, now_built, table)
         counts = differs.groupby(level="game_date").agg(["sum", "size"])

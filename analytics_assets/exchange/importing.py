@@ -14,7 +14,7 @@ from analytics_assets.league.seasons import season_year_of_date
 from analytics_assets.raw.origin import refuse_imports_of_other_origin
 from analytics_assets.tables.declaration import Table
 from analytics_assets.tables.frames import as_date, conform, date_series, row_digests, set_digests
-from analytics_assets.tables.operations import DATE_OUTCOMES, DONE_OUTCOMES
+from analytics_assets.tables.operations import DATE_OUTCOMES, DONE_OUTCOMES, IMPORT_RUN_PREFIX
 from analytics_assets.tables.validation import broken_rules
 from analytics_assets.warehouse import Warehouse, Write
 from analytics_assets.warehouse.interface import writes_for_dates
@@ -99,7 +99,7 @@ def import_season(
         _refuse_other_content(checked)
     for part in checked:
         written = writes_for_dates(part.table, part.rows, part.dates)
-        told = part.outcomes.assign(run_id=f"import-{manifest.identity}", recorded_at=pd.Timestamp(now))
+        told = part.outcomes.assign(run_id=f"{IMPORT_RUN_PREFIX}{manifest.identity}", recorded_at=pd.Timestamp(now))
         warehouse.commit([written, Write(DATE_OUTCOMES, conform(told, DATE_OUTCOMES))])
     return manifest, [
         ImportedTable(part.table.name, len(part.rows), len(part.dates), len(part.replaced), part.left)

@@ -33,6 +33,8 @@ class Outcome(StrEnum):
 
 
 DONE_OUTCOMES = frozenset({Outcome.BUILT, Outcome.OFF_DAY, Outcome.OFF_SEASON})
+# Outcomes that an import brought carry this, and a digest of its manifest, in place of a run.
+IMPORT_RUN_PREFIX = "import-"
 
 DATE_OUTCOMES = Table(
     dataset="nba_ops",
@@ -47,7 +49,7 @@ DATE_OUTCOMES = Table(
         string("outcome", "What became of the date.", required=True, allowed=tuple(o.value for o in Outcome)),
         string("reason", "Why, in words for a reader.", null_rule="Built without anything to say."),
         string("run_mode", "Mode of the run.", required=True, allowed=("live", "backfill")),
-        string("run_id", "Dagster run that made the attempt.", required=True),
+        string("run_id", "Dagster run that made the attempt, or the import that brought it.", required=True),
         count("expected_games", "Games the schedule says count on the date.", null_rule="No schedule."),
         count("actual_games", "Games with rows after the attempt."),
         count("expected_rows", "Rows the chosen sources list for the expected games.", null_rule="Nothing was read."),

@@ -19,16 +19,19 @@ from analytics_assets.raw.declarations import NBAC_GAMEBOOK_PLAYER_STATS, NBAC_S
 from analytics_assets.tables.catalogue import ANALYTICS_TABLES
 from analytics_assets.tables.operations import DATE_OUTCOMES
 from analytics_assets.tables.player_game_summary import PLAYER_GAME_SUMMARY
+from analytics_assets.tables.team_defense_game_summary import TEAM_DEFENSE_GAME_SUMMARY
+from analytics_assets.tables.team_offense_game_summary import TEAM_OFFENSE_GAME_SUMMARY
 from analytics_assets.warehouse import WarehouseError
 from analytics_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
 from analytics_assets_tests.support.command_line import CommandLine
-from analytics_assets_tests.support.raw_rows import schedule_frame, schedule_row
+from analytics_assets_tests.support.raw_rows import box_rows, raw_frame, schedule_frame, schedule_row
 from analytics_assets_tests.support.warehouses import produce_contexts, produce_summaries, three_dates
 
 SEASON, LABEL = 2023, "2023-24"
 DAYS = date_range(date(2024, 1, 10), date(2024, 1, 13))
 NOW, LATER = datetime(2024, 2, 1, 12, tzinfo=UTC), datetime(2024, 2, 2, 12, tzinfo=UTC)
 OTHER_CONTENT = r"other content of .*player_game_summary on 1 dates \(2024-01-10\).*--overwrite"
+SUMMARIES = (PLAYER_GAME_SUMMARY, TEAM_OFFENSE_GAME_SUMMARY, TEAM_DEFENSE_GAME_SUMMARY)
 NOTHING_THERE = r"nothing of the season 2021-22.*nba-analytics backfill --start 2021-10-01"
 
 pytestmark = pytest.mark.xdist_group("exchange")
@@ -80,6 +83,25 @@ def test_a_fresh_warehouse_gets_the_same_rows_and_the_same_outcomes(built, expor
     first = json.loads((exported / "manifest.json").read_text())
     assert [entry.content_hash for entry in again.manifest.tables] == [t["content_hash"] for t in first["tables"]]
     assert [entry.sha256 for entry in again.manifest.tables] == [t["sha256"] for t in first["tables"]]
+
+
+def test_imported_dates_are_outdated_only_where_raw_rows_of_them_say_something_else(exported, fresh):
+    import_season(fresh, ANALYTICS_TABLES, exported, now=LATER)
+    names = [table.name for table in SUMMARIES]
+
+    def outdated() -> list[tuple[str, date]]:
+        found = outdated_dates(fresh, names, DAYS, LATER)
+        return [(str(row.table_name), row.game_date.date()) for row in found.itertuples()]
+
+    assert outdated_dates(fresh, [table.name for table in ANALYTICS_TABLES], DAYS, LATER).empty
+    fresh.ensure(NBAC_SCHEDULE, NBAC_GAMEBOOK_PLAYER_STATS)
+    games = [schedule_row(f"002230000{n}", day) for n, day in enumerate(("2024-01-10", "2024-01-12"), start=1)]
+    fresh.merge_rows(NBAC_SCHEDULE, schedule_frame(*games))
+    assert outdated() == []
+    others = box_rows("2024-01-10")
+    others[0] |= {"assists": 4}
+    fresh.merge_rows(NBAC_GAMEBOOK_PLAYER_STATS, raw_frame(NBAC_GAMEBOOK_PLAYER_STATS, others))
+    assert outdated() == [(name, date(2024, 1, 10)) for name in names]
 
 
 def test_the_files_are_read_without_us(built, exported):
