@@ -71,6 +71,7 @@ def _run(wanted: list[str], chosen: argparse.Namespace, directory: Path, figures
                 "ran_at": f"{datetime.now(UTC):%Y-%m-%d}",
                 "revision": revision(),
                 "machine": parts.machine(),
+                "remark": "" if set(wanted) == set(PARTS) else f"latest only {', '.join(wanted)}; the rest is older",
             }
             chosen.figures.write_text(json.dumps(without_paths(figures), indent=1) + "\n")
 

@@ -50,13 +50,14 @@ points and mutants are wrappers that it puts on in the victim's process, the pro
 def _head(figures: Mapping[str, Any]) -> str:
     total = {kind: sum(part.get(kind, 0) for part in figures.values() if isinstance(part, dict)) for kind in _KINDS}
     machine = figures["machine"]
+    remark = f" Remark: {figures['remark']}." if figures.get("remark") else ""
     return f"""# Reliability
 
 Written by `python -m benchmarks.torture page` from [`reliability.json`](reliability.json); not to be edited by hand.
 
 Run on {figures["ran_at"]} at revision `{figures["revision"]}`, on {machine["cores"]} cores with
 {machine["memory_gigabytes"]} GB of memory, system load {machine["load"]} at the end. Times are those of that machine
-under that load.
+under that load.{remark}
 
 **{total["lost"]} lost, {total["doubled"]} doubled, {total["silent"]} silent.**"""
 
