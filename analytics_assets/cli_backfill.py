@@ -125,7 +125,7 @@ def retry(
     attempts = warehouse.read(DATE_OUTCOMES, start=days[0], end=days[-1])
     grid = coverage_grid(warehouse, names, days, now())
     keys = pd.MultiIndex.from_arrays([grid["table_name"].astype(str), grid["game_date"].dt.date])
-    wanted = grid[keys.isin(still_open(record, attempts)) & grid["due"] & ~grid["waived"]]
+    wanted = grid[keys.isin(still_open(record, attempts)) & (grid["due"] | grid["without_games"]) & ~grid["waived"]]
     wanted = wanted.assign(planned_because=wanted["last_outcome"].fillna(wanted["state"]).astype("string"))
     if dry_run:
         _show_plan(warehouse, wanted, len(record.dates), False, newest_first)

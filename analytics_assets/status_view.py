@@ -56,6 +56,9 @@ def status(
     _tell_bootstrap(grid)
     _tell_waivers(grid, list_all=list_missing)
     _tell_disagreements(grid, rebuild)
+    without_games = int(grid["without_games"].sum())
+    if without_games:
+        console.print(f"{without_games} without games, never recorded; a backfill marks them as done")
     missing = missing_dates(grid)
     if list_missing:
         presentation.list_missing(missing)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import pandas as pd
 
-from analytics_assets.coverage.grid import missing_dates
+from analytics_assets.coverage.grid import unrecorded_dates
 from analytics_assets.tables.operations import Outcome
 
 FAILED_OUTCOMES = (str(Outcome.ERROR), str(Outcome.INVALID))
@@ -57,9 +57,9 @@ def wanted_dates(grid: pd.DataFrame, only: Only, outdated: pd.DataFrame | None =
 
     Args:
         grid: Coverage grid of the asked-for tables and dates.
-        only: ``missing`` are due and not done; ``failed`` are those whose latest attempt ended in ``error`` or
-            ``invalid``, whether or not an earlier one was done; ``outdated`` are those of ``outdated``; ``all`` are
-            all.
+        only: ``missing`` are due and not done, and days without games that were never built; ``failed`` are those
+            whose latest attempt ended in ``error`` or ``invalid``, whether or not an earlier one was done;
+            ``outdated`` are those of ``outdated``; ``all`` are all.
         outdated: ``table_name`` and ``game_date`` of outdated dates, as ``coverage.outdated`` finds them.
 
     Returns:
@@ -67,7 +67,7 @@ def wanted_dates(grid: pd.DataFrame, only: Only, outdated: pd.DataFrame | None =
         ``outdated``.
     """
     if only is Only.MISSING:
-        wanted = missing_dates(grid)
+        wanted = unrecorded_dates(grid)
     elif only is Only.FAILED:
         wanted = grid[grid["last_outcome"].isin(FAILED_OUTCOMES)]
         return wanted.assign(planned_because=wanted["last_outcome"].astype("string"))

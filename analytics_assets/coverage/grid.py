@@ -47,7 +47,8 @@ def coverage_grid(
 
     Returns:
         One row per table and date: ``table_name``, ``game_date``, ``state`` (an outcome, or ``never_built``), ``done``,
-        ``due``, ``reason``, ``expected_games``, ``actual_games``, ``expected_rows``, ``actual_rows``, ``run_id``,
+        ``due``, ``without_games`` (never built, and the schedule proves that there was no game, so nothing is due),
+        ``reason``, ``expected_games``, ``actual_games``, ``expected_rows``, ``actual_rows``, ``run_id``,
         ``last_outcome`` and ``last_reason`` (of the latest attempt); ``waived``, ``waiver`` (author: reason) and
         ``waiver_note`` (what tells that it is no longer needed); ``bootstrap`` (``history_start``, ``season_start`` or
         NULL, of stored context dates); ``disagreement`` (``materialized_but_no_rows``, ``rows_but_not_materialized`` or
@@ -72,10 +73,11 @@ def coverage_grid(
     # An attempt made too early says nothing once the games are over, and one never made is no gap before then.
     early = (never | (grid["state"] == str(Outcome.NOT_DUE))) & waiting.notna()
     overtaken = (grid["state"] == str(Outcome.NOT_DUE)) & waiting.isna()
-    grid["due"] = ~early
     grid["state"] = grid["state"].mask(early, str(Outcome.NOT_DUE)).mask(overtaken, NEVER_BUILT)
-    open_dates = never | overtaken
-    grid.loc[open_dates, "reason"] = _never_built_reason(grid[open_dates])
+    unbuilt = never | overtaken
+    grid["without_games"] = unbuilt & ~early & grid["kind"].isin([str(DayKind.OFF_DAY), str(DayKind.OFF_SEASON)])
+    grid["due"] = ~early & ~grid["without_games"]
+    grid.loc[unbuilt, "reason"] = _never_built_reason(grid[unbuilt])
     grid["reason"] = grid["reason"].mask(early, waiting)
     grid["expected_games"] = grid["expected_games"].fillna(
         grid["scheduled_games"].where(grid["kind"] != DayKind.UNKNOWN)
@@ -86,8 +88,8 @@ def coverage_grid(
     bootstrap = bootstrap_dates(warehouse, table_names, min(dates), max(dates))
     grid = grid.merge(bootstrap, on=["table_name", "game_date"], how="left")
     grid["disagreement"] = None if materialized is None else _disagreements(warehouse, grid, materialized)
-    columns = ["table_name", "game_date", "state", "done", "due", "reason", "expected_games", "actual_games"]
-    columns += ["expected_rows", "actual_rows", "run_id", "last_outcome", "last_reason"]
+    columns = ["table_name", "game_date", "state", "done", "due", "without_games", "reason", "expected_games"]
+    columns += ["actual_games", "expected_rows", "actual_rows", "run_id", "last_outcome", "last_reason"]
     return grid[[*columns, "waived", "waiver", "waiver_note", "bootstrap", "disagreement"]]
 
 
@@ -137,6 +139,14 @@ def _never_built_reason(grid: pd.DataFrame) -> pd.Series:
 def missing_dates(grid: pd.DataFrame) -> pd.DataFrame:
     """Rows of the grid that are due, not done and not waived."""
     return grid[grid["due"] & ~grid["done"] & ~grid["waived"]]
+
+
+def unrecorded_dates(grid: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the grid that a backfill has to record: all missing ones, and days without games that were never built.
+
+    Nobody misses anything on the latter, which daily schedules skip; once recorded, Dagit shows them as done.
+    """
+    return grid[(grid["due"] | grid["without_games"]) & ~grid["done"] & ~grid["waived"]]
 
 
 def read_schedule(warehouse: Warehouse) -> Schedule:

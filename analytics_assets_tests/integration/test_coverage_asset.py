@@ -79,7 +79,7 @@ def refresh(instance: dg.DagsterInstance, warehouse: DuckDBWarehouse) -> tuple[d
 def test_check_status_and_sql_agree_on_what_is_missing(instance, warehouse):
     metadata, check = refresh(instance, warehouse)
     assert not check.passed
-    assert metadata["missing"] == check.metadata["missing"].value == 15
+    assert metadata["missing"] == check.metadata["missing"].value == 10
     backfill(instance, warehouse, NAMES)
     metadata, check = refresh(instance, warehouse)
     grid = coverage_grid(warehouse, NAMES, DAYS, NOW, materialized_dates(instance, NAMES))

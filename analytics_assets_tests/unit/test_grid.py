@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analytics_assets.coverage.grid import coverage_grid, covered_phases, missing_dates, read_schedule
+from analytics_assets.coverage.grid import coverage_grid, covered_phases, missing_dates, read_schedule, unrecorded_dates
 from analytics_assets.coverage.results import DateResult, outcome_rows
 from analytics_assets.partitions import date_range
 from analytics_assets.run_mode import RunMode
@@ -71,7 +71,7 @@ def grid(warehouse: DuckDBWarehouse) -> pd.DataFrame:
     ("number", "state", "done", "due", "reason"),
     [
         (8, "built", True, True, None),
-        (9, "never_built", False, True, "no game in the 2023-24 regular-season schedule; never built"),
+        (9, "never_built", False, False, "no game in the 2023-24 regular-season schedule; never built"),
         (10, "no_raw_data", False, True, "no box source"),
         (11, "never_built", False, True, "1 games on the schedule, never built"),
         (12, "partial_raw_data", False, True, "1 of 2 games"),
@@ -101,7 +101,13 @@ def test_expected_games_are_null_where_the_schedule_cannot_tell(warehouse: DuckD
 
 
 def test_missing_is_due_and_not_done(grid: pd.DataFrame) -> None:
-    assert missing_dates(grid).index.tolist() == [9, 10, 11, 12, 13, 14, 15]
+    assert missing_dates(grid).index.tolist() == [10, 11, 12, 14]
+
+
+def test_days_without_games_that_nobody_recorded_are_no_gap_and_a_backfill_records_them(grid: pd.DataFrame) -> None:
+    """Daily schedules skip them; of the 9th the schedule proves that there was no game."""
+    assert grid.index[grid["without_games"]].tolist() == [9, 13, 15]
+    assert unrecorded_dates(grid).index.tolist() == [9, 10, 11, 12, 13, 14, 15]
 
 
 def test_other_tables_know_nothing_of_these_attempts(warehouse: DuckDBWarehouse) -> None:

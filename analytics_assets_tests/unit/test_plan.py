@@ -16,7 +16,7 @@ def day(number: int) -> date:
 def grid(*rows: tuple[str, int, bool, bool, str | None]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["table_name", "number", "due", "done", "last_outcome"])
     frame["state"] = frame["last_outcome"].fillna("never_built")
-    frame["waived"] = False
+    frame[["waived", "without_games"]] = False
     return frame.assign(game_date=[pd.Timestamp(day(number)) for number in frame["number"]])
 
 
