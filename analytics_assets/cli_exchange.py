@@ -73,10 +73,11 @@ def import_(
         document.append({"season": manifest.season, "tables": [asdict(part) for part in imported]})
         if not as_json:
             counts = [
-                (part.name, f"{part.rows:,}", f"{part.dates:,}", f"{part.replaced:,}", f"{part.left:,}")
+                (part.name, *(f"{n:,}" for n in (part.rows, part.dates, part.replaced, part.unchanged, part.left)))
                 for part in imported
             ]
-            presentation.plain_table(("table", "rows", "dates taken over", "replaced", "left as they are"), counts)
+            headers = ("table", "rows written", "dates taken over", "replaced", "the same before", "left as they are")
+            presentation.plain_table(headers, counts)
             presentation.console().print(f"imported the season {manifest.season} into {warehouse.label}")
     if as_json:
         typer.echo(json.dumps(document, indent=2))

@@ -28,9 +28,10 @@ class ImportedTable:
 
     Attributes:
         name: Table, without its data set.
-        rows: Rows in the file.
+        rows: Rows written.
         dates: Dates that are done or partly done and were taken over, off-days among them.
         replaced: Those of them that held other content before.
+        unchanged: Dates that are done here with the same content already, and were not written again.
         left: Dates that the export has not done and the warehouse has: left as they are.
     """
 
@@ -38,6 +39,7 @@ class ImportedTable:
     rows: int
     dates: int
     replaced: int
+    unchanged: int
     left: int
 
 
@@ -50,6 +52,7 @@ class _Checked:
     outcomes: pd.DataFrame
     dates: list[date]
     replaced: list[date]
+    unchanged: int
     left: int
 
 
@@ -102,7 +105,7 @@ def import_season(
         told = part.outcomes.assign(run_id=f"{IMPORT_RUN_PREFIX}{manifest.identity}", recorded_at=pd.Timestamp(now))
         warehouse.commit([written, Write(DATE_OUTCOMES, conform(told, DATE_OUTCOMES))])
     return manifest, [
-        ImportedTable(part.table.name, len(part.rows), len(part.dates), len(part.replaced), part.left)
+        ImportedTable(part.table.name, len(part.rows), len(part.dates), len(part.replaced), part.unchanged, part.left)
         for part in checked
     ]
 
@@ -124,16 +127,23 @@ def _check_table(
         raise ExchangeError(f"{directory}: {table.name} has rows of {_named(with_rows - _dates(own))} without outcome")
     # A date that is only partly done there never replaces one that is done here.
     left = {day for day in _dates(own) - done if day in done_here}
-    taken = sorted((done | with_rows) - left)
-    kept = rows[rows["game_date"].isin(date_series(taken))]
+    offered = sorted((done | with_rows) - left)
+    replaced = _differing_dates(warehouse, table, _of_dates(rows, offered), offered, manifest, done_here)
+    unchanged = (set(offered) & done_here) - set(replaced)
+    taken = [day for day in offered if day not in unchanged]
     return _Checked(
         table=table,
-        rows=kept,
-        outcomes=own[~own["game_date"].isin(date_series(sorted(left)))],
+        rows=_of_dates(rows, taken),
+        outcomes=_of_dates(own, _dates(own) - left - unchanged),
         dates=taken,
-        replaced=_differing_dates(warehouse, table, kept, taken, manifest, done_here),
+        replaced=replaced,
+        unchanged=len(unchanged),
         left=len(left),
     )
+
+
+def _of_dates(rows: pd.DataFrame, days: Collection[date]) -> pd.DataFrame:
+    return rows[rows["game_date"].isin(date_series(sorted(days)))]
 
 
 def _checked_rows(directory: Path, table: Table, entry: ExportedTable, manifest: Manifest) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from analytics_assets.exchange.table_files import ExchangeError
 from analytics_assets.partitions import date_range
 from analytics_assets.raw.declarations import NBAC_GAMEBOOK_PLAYER_STATS, NBAC_SCHEDULE
 from analytics_assets.tables.catalogue import ANALYTICS_TABLES
-from analytics_assets.tables.operations import DATE_OUTCOMES
+from analytics_assets.tables.operations import DATE_OUTCOMES, DONE_OUTCOMES
 from analytics_assets.tables.player_game_summary import PLAYER_GAME_SUMMARY
 from analytics_assets.tables.team_defense_game_summary import TEAM_DEFENSE_GAME_SUMMARY
 from analytics_assets.tables.team_offense_game_summary import TEAM_OFFENSE_GAME_SUMMARY
@@ -58,6 +58,10 @@ def fresh(tmp_path) -> DuckDBWarehouse:
 
 def copy_of(exported: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(exported, tmp_path / LABEL))
+
+
+def attempts_that_ended_well(warehouse: DuckDBWarehouse) -> int:
+    return int(warehouse.read(DATE_OUTCOMES)["outcome"].isin([str(outcome) for outcome in DONE_OUTCOMES]).sum())
 
 
 def altered_manifest(directory: Path, change) -> None:
@@ -134,7 +138,8 @@ def test_the_manifest_says_what_is_there_and_what_is_missing(built, exported):
 def test_dates_that_are_the_same_are_no_conflict_and_keep_when_they_were_first_written(built, exported, tmp_path):
     copied = DuckDBWarehouse(Path(shutil.copy(built.path, tmp_path / "copied.duckdb")))
     _, imported = import_season(copied, ANALYTICS_TABLES, exported, now=LATER)
-    assert {part.replaced for part in imported} == {0}
+    assert {(part.dates, part.replaced, part.rows) for part in imported} == {(0, 0, 0)}
+    assert attempts_that_ended_well(copied) == attempts_that_ended_well(built)
     before, after = (w.read(PLAYER_GAME_SUMMARY)["created_at"].unique().tolist() for w in (built, copied))
     assert before == after
     # The raw tables are the same here, so the imported dates rest on the present inputs.
