@@ -10,9 +10,11 @@ import typer
 from analytics_assets import presentation_raw_fetch as shown
 from analytics_assets.cli_arguments import NOT_DONE, JsonOption, now, stated_date, stated_seasons, usage_error
 from analytics_assets.cli_raw_fetch_odds import OddsOptions, fetch_odds_api, load_fetched_odds
+from analytics_assets.cli_raw_fetch_reports import fetch_injury_reports
 from analytics_assets.league.seasons import dates_of_season
 from analytics_assets.raw.fetch.answer_store import AnswerStore, raw_answers_directory
 from analytics_assets.raw.fetch.fetch_plan import FetchResult
+from analytics_assets.raw.fetch.injury_reports import SOURCE as INJURY_REPORTS
 from analytics_assets.raw.fetch.nba_com import fetch_nba_com, plan_nba_com
 from analytics_assets.raw.fetch.nba_com_http import SOURCE, NbaComSender, nba_com_client, stated_base_url
 from analytics_assets.raw.fetch.nba_com_loading import in_loading_order, keys_not_loaded
@@ -33,7 +35,7 @@ def raw_fetch(
         str | None,
         typer.Option("--seasons", metavar="2021-22..2025-26", help="A season, a range or several after commas."),
     ] = None,
-    source: Annotated[str, typer.Option("--source", help="Whom to ask: nba-com or odds-api.")] = SOURCE,
+    source: Annotated[str, typer.Option("--source", help="Whom to ask: nba-com, injury-reports or odds-api.")] = SOURCE,
     tables: Annotated[
         str | None, typer.Option("--tables", help="Comma-separated raw tables; all that the source fills by default.")
     ] = None,
@@ -66,8 +68,11 @@ def raw_fetch(
         options = OddsOptions(tables, moments, regions, max_credits, current, dry_run, interval, load, as_json)
         fetch_odds_api(_stated_ranges(seasons, dates), options)
         return
+    if source == INJURY_REPORTS:
+        fetch_injury_reports(_stated_ranges(seasons, dates), interval=interval, load=load, as_json=as_json)
+        return
     if source != SOURCE:
-        usage_error(f"unknown source {source!r}; known are {SOURCE}, {ODDS_API}")
+        usage_error(f"unknown source {source!r}; known are {SOURCE}, {INJURY_REPORTS}, {ODDS_API}")
     if seasons is None:
         usage_error("give --seasons, such as 2023-24 or 2021-22..2025-26")
     scope = _scope(seasons, tables, dates, changed_since)

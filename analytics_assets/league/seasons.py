@@ -77,7 +77,8 @@ def season_years_of_dates(days: pd.Series) -> pd.Series:
     """As :func:`season_year_of_date`, for a column of dates; Int64, NULL where the date is."""
     distinct = days.dropna().drop_duplicates()
     known = dict(zip(distinct, (season_year_of_date(day) for day in distinct), strict=True))
-    return days.map(known).astype("Int64")
+    # As objects, because a column of nothing but missing dates would stay a column of dates.
+    return days.astype(object).map(known).astype("Int64")
 
 
 def known_off_seasons() -> list[tuple[date, date]]:

@@ -212,8 +212,12 @@ def test_columns_without_any_or_with_one_value_are_those_that_one_source_and_one
         (defense, EMPTY_OF_DEFENSE, CONSTANT_OF_TEAMS | {"source_team_boxscore_last_updated"}),
     ):
         assert set(rows.columns[rows.isna().all()]) == empty
-        told = [name for name in rows.columns if name not in empty]
-        assert {name for name in told if is_constant(rows[name])} == constant
+        # Other tests of the group build dates again, later: of times of writing only the first one stays the same.
+        told = [name for name in rows.columns if name not in empty | WRITTEN_AGAIN]
+        assert {name for name in told if is_constant(rows[name])} == constant - WRITTEN_AGAIN
+
+
+WRITTEN_AGAIN = {"processed_at", "quality_calculated_at"}
 
 
 def is_constant(values: pd.Series) -> bool:

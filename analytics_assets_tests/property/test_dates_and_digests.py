@@ -46,7 +46,7 @@ def test_blocks_cover_exactly_the_dates_and_do_not_touch(wanted: list[date]) -> 
 def test_a_run_produces_every_wanted_table_and_date_once(states: dict, only: Only) -> None:
     rows = [(name, pd.Timestamp(day), due, done, last) for (name, day), (due, done, last) in states.items()]
     columns = ["table_name", "game_date", "due", "done", "last_outcome"]
-    grid = pd.DataFrame(rows, columns=columns).assign(state="x", waived=False)
+    grid = pd.DataFrame(rows, columns=columns).assign(state="x", waived=False, without_games=False)
     grid = grid.astype({"game_date": "datetime64[ns]", "due": "bool", "done": "bool", "last_outcome": "string"})
     run = plan_run(wanted_dates(grid, only))
     planned = [(name, day) for name, days in (run.dates_by_table if run else {}).items() for day in days]

@@ -278,6 +278,7 @@ def test_seasons_of_dates_without_a_schedule_know_the_bubble() -> None:
     days = ["2019-10-01", "2020-03-11", "2020-07-30", "2020-10-01", "2020-10-11", "2020-10-12", "2020-12-22"]
     stamps = pd.Series(pd.to_datetime([*days, None]))
     assert season_years_of_dates(stamps).fillna(-1).tolist() == [2019, 2019, 2019, 2019, 2019, 2020, 2020, -1]
+    assert str(season_years_of_dates(pd.Series([pd.NaT], dtype="datetime64[ns]")).dtype) == "Int64"
     assert [season_year_of_date(date.fromisoformat(day)) for day in days] == [2019, 2019, 2019, 2019, 2019, 2020, 2020]
 
 

@@ -103,7 +103,7 @@ class AnswerStore:
             "response": answer,
         }
         packed = gzip.compress(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(), mtime=0)
-        _replace_file(self.path(key), packed)
+        replace_file(self.path(key), packed)
         if earlier is None:
             return Stored.NEW
         return Stored.UNCHANGED if same else Stored.CHANGED
@@ -115,7 +115,8 @@ class AnswerStore:
         return [key for key in keys if key.startswith(prefix) and _KEY.fullmatch(key)]
 
 
-def _replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, making its directory."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # The leading dot keeps an unfinished file, left by a killed process, out of the keys.
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".unfinished-")

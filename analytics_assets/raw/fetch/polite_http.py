@@ -31,11 +31,12 @@ class FetchError(RuntimeError):
 
     Attributes:
         stops_run: Whether further requests to the service are pointless for now.
+        status: Status that was answered, if that was the trouble.
     """
 
-    def __init__(self, message: str, *, stops_run: bool = False) -> None:
+    def __init__(self, message: str, *, stops_run: bool = False, status: int | None = None) -> None:
         super().__init__(" ".join(message.split()))
-        self.stops_run = stops_run
+        self.stops_run, self.status = stops_run, status
 
 
 class UnexpectedAnswerError(FetchError):
@@ -205,8 +206,11 @@ class PoliteClient:
                 f"{self.source}: {shown} answered status {status}, it refuses us; check the key and what it may ask, "
                 "or whether the service blocks this network",
                 stops_run=True,
+                status=status,
             )
-        raise FetchError(f"{self.source}: {shown} answered status {status}; it holds nothing for this question")
+        raise FetchError(
+            f"{self.source}: {shown} answered status {status}; it holds nothing for this question", status=status
+        )
 
     def _retry_after(self, stated: str | None) -> float | None:
         """Seconds that the service asks to wait, stated as a number or as an HTTP date; None if it states neither."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from analytics_assets.league.games import canonical_game_ids
-from analytics_assets.league.seasons import season_year_of_date
+from analytics_assets.league.seasons import season_years_of_dates
 from analytics_assets.raw.declarations import ODDS_API_GAME_LINES, ODDS_API_PLAYER_POINTS_PROPS
 from analytics_assets.raw.loaders.files import UnreadableFileError, read_answer
 from analytics_assets.raw.loaders.loaded_file import FileKind, LoadedFile
@@ -141,7 +141,7 @@ def _shared_columns(cells: pd.DataFrame, ledger: RowLedger, now: datetime) -> pd
     rows = pd.DataFrame(index=cells.index)
     rows["tipoff_at"] = _check_moments(ledger, cells["commence_time"])
     rows["game_date"] = rows["tipoff_at"].dt.tz_convert("America/New_York").dt.normalize().dt.tz_localize(None)
-    rows["season_year"] = rows["game_date"].astype(object).map(season_year_of_date, na_action="ignore")
+    rows["season_year"] = season_years_of_dates(rows["game_date"])
     rows["home"], rows["away"] = (check_team_names(ledger, cells[f"{side}_team"]) for side in ("home", "away"))
     ledger.reject(
         rows["home"] == rows["away"],
