@@ -1,5 +1,6 @@
 """What all kinds of tests share, made once a session."""
 
+import signal
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,11 @@ from analytics_assets.alerts.ops_database import METADATA, OpsDatabase
 
 if TYPE_CHECKING:
     from analytics_assets_tests.support.bigquery_emulator import BigQueryEmulator
+
+# Started by a script with `&`, a process ignores interrupts. Dagster then ignores SIGTERM as well, and so does all that
+# tests start: processes that are told to end would stay for ever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
