@@ -6,11 +6,11 @@ the pages of official.nba.com that link to the reports; since 2025-12-23 the nam
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import pandas as pd
+import requests
 
 from analytics_assets.league.seasons import season_label, season_year_of_date
 from analytics_assets.raw.fetch.answer_store import replace_file
@@ -22,6 +22,8 @@ EDITION_HOURS = (11, 13, 17, 20)
 BASE_URL = "https://ak-static.cms.nba.com/referee/injury"
 _MINUTES_SINCE = date(2025, 12, 23)
 _EASTERN = ZoneInfo("America/New_York")
+# Reports named after an hour come out up to half an hour later.
+_LATEST_DELAY = timedelta(minutes=35)
 _ABSENT = {403, 404}
 # Of a few days some edition is always published; so many absent ones in a row mean that we are refused.
 _ABSENT_IN_A_ROW = 24
@@ -86,15 +88,17 @@ def editions_of(game_dates: Collection[date], now: datetime, hours: Sequence[int
         hours: Hours of the editions, US Eastern.
     """
     wanted = (Edition(day, hour) for day in sorted(set(game_dates)) for hour in hours)
-    # Reports named after an hour come out up to half an hour later.
-    return [edition for edition in wanted if edition.published_after + pd.Timedelta(minutes=35) <= now]
+    return [edition for edition in wanted if edition.published_after + _LATEST_DELAY <= now]
 
 
 def reports_client(
-    pace: Pace, sleep: Callable[[float], None], now: Callable[[], datetime], **others: object
+    pace: Pace,
+    sleep: Callable[[float], None],
+    now: Callable[[], datetime],
+    session: requests.Session | None = None,
 ) -> PoliteClient:
     """A client whose answers must be whole PDFs."""
-    return PoliteClient(SOURCE, pace, sleep=sleep, now=now, content_problem=pdf_problem, **others)  # type: ignore[arg-type]
+    return PoliteClient(SOURCE, pace, session=session, sleep=sleep, now=now, content_problem=pdf_problem)
 
 
 def pdf_problem(content: bytes) -> str | None:
